@@ -1,0 +1,33 @@
+# make demo · make test · make check — each sets up .venv by itself; nothing but Python 3.11, pip and make is needed.
+PYTHON ?= python3
+BIN := .venv/bin
+SETUP := .venv/.installed
+
+.PHONY: demo test check format clean
+
+demo: $(SETUP)
+	$(BIN)/watchstate demo
+
+test: $(SETUP)
+	$(BIN)/python -m pytest -n 2
+
+check: $(SETUP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/deptry core/src --config core/pyproject.toml
+	$(BIN)/deptry plugins/jellyfin/src --config plugins/jellyfin/pyproject.toml
+	$(BIN)/python -m pytest -m docs tests/docs
+
+format: $(SETUP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+$(SETUP): pyproject.toml core/pyproject.toml plugins/jellyfin/pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' -e core -e plugins/jellyfin
+	touch $@
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

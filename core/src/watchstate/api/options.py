@@ -1,0 +1,25 @@
+"""What can be set under ``options:`` for every backend; a backend adds its own by extending it."""
+
+from msgspec import Struct, field
+
+
+class CommonOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Options that every backend understands. Extend it as the ``Options`` of a backend."""
+
+    ignore: tuple[str, ...] = ()
+    """Ids of libraries to leave out."""
+    timeout: float = 30.0
+    """Seconds that one request may take."""
+    concurrency: int = 4
+    """Requests in flight at once."""
+    verify_tls: bool | str = True
+    """True, False, or the path of a CA file."""
+    proxy: str | None = None
+    full_scan: str = "6h"
+    """How often `serve` reads everything; ``0`` is never."""
+    resume_limit: int = 90
+    """A position beyond this percentage of the run time doesn't travel."""
+    match_paths: int = 0
+    """How many of a path's last segments identify a title; 0 switches path matching off."""
+    rewrite_paths: dict[str, str] = field(default_factory=dict)
+    """Path prefixes of this server and what to read instead, before paths are compared."""

@@ -1,0 +1,17 @@
+"""The only place that asks the machine what time it is."""
+
+import time
+from collections.abc import Callable
+
+Clock = Callable[[], int]
+"""A function that returns now, in milliseconds UTC since the epoch. Injected everywhere, so tests can set it."""
+
+SECOND = 1_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+def system_clock() -> int:
+    """Return the machine's time in milliseconds UTC since the epoch."""
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,1 @@
+"""`servers.yaml` and the WS_* settings."""

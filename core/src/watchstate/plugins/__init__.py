@@ -1,0 +1,1 @@
+"""Discovery (stevedore) and dispatch (pluggy) of backends; nobody else knows either library."""
