@@ -18,7 +18,6 @@ check: $(SETUP)
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/deptry core/src --config core/pyproject.toml
 	$(BIN)/deptry plugins/jellyfin/src --config plugins/jellyfin/pyproject.toml
-	$(BIN)/python -m pytest -m docs tests/docs
 
 format: $(SETUP)
 	$(BIN)/ruff check --fix .

@@ -58,6 +58,10 @@ class OwnWrite(Struct, frozen=True, kw_only=True):
     """A fact has since told the date and count that the server made of it."""
 
 
+GONE_AFTER = 3
+"""Complete scans in a row without an entry, after which it counts as gone (R4)."""
+
+
 class Agreed(Struct, frozen=True, kw_only=True):
     """What an account's entry last showed and we have dealt with."""
 

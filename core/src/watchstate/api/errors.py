@@ -97,14 +97,25 @@ class BackendError(WatchStateError):
 class BackendUnavailable(BackendError):
     """No connection, no answer in time, a 5xx answer, or a server that is still starting.
 
-    `sent` is False only where the request certainly did not reach the server.
+    `sent` is False only where the request certainly did not reach the server. `retry_after_ms` is how long the server
+    asks to wait, where it says so.
     """
 
     problem = "backend-unavailable"
 
-    def __init__(self, server: str, operation: str, reason: str, advice: str = "", *, sent: bool = True) -> None:
+    def __init__(
+        self,
+        server: str,
+        operation: str,
+        reason: str,
+        advice: str = "",
+        *,
+        sent: bool = True,
+        retry_after_ms: int | None = None,
+    ) -> None:
         super().__init__(server, operation, reason, advice)
         self.sent = sent
+        self.retry_after_ms = retry_after_ms
 
 
 class BackendAuthError(BackendError):

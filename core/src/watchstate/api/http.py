@@ -29,6 +29,10 @@ class HttpResponse(msgspec.Struct, frozen=True, kw_only=True):
     clock_skew_ms: int | None = None
     """The server's clock minus ours, from its ``Date`` header (±1 s); None without one."""
 
+    def __repr__(self) -> str:
+        """Show neither headers nor content: they may hold a token."""
+        return f"HttpResponse({self.server}: {self.operation}: {self.status}, {len(self.content)} bytes)"
+
     def decode(self, decoder: "msgspec.json.Decoder[T]") -> T:
         """Decode the JSON body.
 
@@ -37,7 +41,7 @@ class HttpResponse(msgspec.Struct, frozen=True, kw_only=True):
         """
         try:
             return decoder.decode(self.content)
-        except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise BackendProtocolError(
                 self.server, self.operation, f"{self._what_came()} ({error})", self._advice()
             ) from error

@@ -1,6 +1,8 @@
 """What can be set under ``options:`` for every backend; a backend adds its own by extending it."""
 
-from msgspec import Struct, field
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
 
 
 class CommonOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -8,9 +10,9 @@ class CommonOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     ignore: tuple[str, ...] = ()
     """Ids of libraries to leave out."""
-    timeout: float = 30.0
+    timeout: Annotated[float, Meta(gt=0)] = 30.0
     """Seconds that one request may take."""
-    concurrency: int = 4
+    concurrency: Annotated[int, Meta(ge=1)] = 4
     """Requests in flight at once."""
     verify_tls: bool | str = True
     """True, False, or the path of a CA file."""

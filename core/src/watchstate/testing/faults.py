@@ -1,15 +1,11 @@
 """Faults on demand, as an ASGI layer in front of a simulator."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from typing import Any
 
 from msgspec import Struct
 
-_Message = MutableMapping[str, Any]
-_Receive = Callable[[], Awaitable[_Message]]
-_Send = Callable[[_Message], Awaitable[None]]
-_App = Callable[[_Message, _Receive, _Send], Awaitable[None]]
+from watchstate.testing.asgi import AsgiApp, AsgiMessage, AsgiReceive, AsgiSend
 
 
 class FaultKind(StrEnum):
@@ -27,10 +23,12 @@ class FaultKind(StrEnum):
     """The connection breaks in the middle of the answer."""
     TRUNCATE = "truncate"
     """The answer ends early, as if it were whole."""
+    LATE = "late"
+    """The answer is what the server knew before `Fault.meanwhile`, and arrives after it."""
 
 
-class ConnectionDroppedError(Exception):
-    """Raised into the ASGI server, which then closes the connection without a proper end."""
+class ConnectionDroppedError(ConnectionResetError):
+    """Raised into whatever carries the ASGI app: the connection is to break, without a proper end."""
 
 
 class Fault(Struct, kw_only=True):
@@ -46,6 +44,8 @@ class Fault(Struct, kw_only=True):
     status: int = 500
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+    """What happens between a `LATE` answer's making and its arrival."""
 
 
 _PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in</body></html>"
@@ -54,7 +54,7 @@ _PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please s
 class FaultInjector:
     """Sits in front of an ASGI app and lets planned faults happen; without any it is transparent."""
 
-    def __init__(self, app: _App) -> None:
+    def __init__(self, app: AsgiApp) -> None:
         self._app = app
         self._planned: list[Fault] = []
         self.happened: list[Fault] = []
@@ -67,7 +67,7 @@ class FaultInjector:
         """Forget the faults that have not happened yet."""
         self._planned.clear()
 
-    def _due(self, scope: _Message) -> Fault | None:
+    def _due(self, scope: AsgiMessage) -> Fault | None:
         for fault in self._planned:
             if fault.path.lower() not in scope["path"].lower():
                 continue
@@ -83,7 +83,7 @@ class FaultInjector:
             return fault
         return None
 
-    async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
+    async def __call__(self, scope: AsgiMessage, receive: AsgiReceive, send: AsgiSend) -> None:
         """Answer one request."""
         fault = self._due(scope) if scope["type"] == "http" else None
         if fault is None:
@@ -97,26 +97,28 @@ class FaultInjector:
             case FaultKind.DROP_BEFORE:
                 raise ConnectionDroppedError
             case _:
-                await self._spoil(fault.kind, scope, receive, send)
+                await self._spoil(fault, scope, receive, send)
 
-    async def _spoil(self, kind: FaultKind, scope: _Message, receive: _Receive, send: _Send) -> None:
-        answer: list[_Message] = []
+    async def _spoil(self, fault: Fault, scope: AsgiMessage, receive: AsgiReceive, send: AsgiSend) -> None:
+        answer: list[AsgiMessage] = []
 
-        async def keep(message: _Message) -> None:
+        async def keep(message: AsgiMessage) -> None:
             answer.append(message)
 
         await self._app(scope, receive, keep)
-        if kind is FaultKind.DROP_AFTER:
+        if fault.kind is FaultKind.DROP_AFTER:
             raise ConnectionDroppedError
-        body = b"".join(message.get("body", b"") for message in answer if message["type"] == "http.response.body")
+        if fault.kind is FaultKind.LATE:
+            if fault.meanwhile is not None:
+                await fault.meanwhile()
+            for message in answer:
+                await send(message)
+            return
         start = answer[0]
+        body = b"".join(message.get("body", b"") for message in answer[1:])
         half = body[: len(body) // 2]
-        if kind is FaultKind.TRUNCATE:
-            length = str(len(half)).encode()
-            start["headers"] = [
-                (name, length if name.lower() == b"content-length" else value) for name, value in start["headers"]
-            ]
-            await send(start)
+        if fault.kind is FaultKind.TRUNCATE:
+            await send(_with_length(start, len(half)))
             await send({"type": "http.response.body", "body": half})
             return
         await send(start)
@@ -124,7 +126,12 @@ class FaultInjector:
         raise ConnectionDroppedError
 
 
-async def _answer(send: _Send, status: int, body: bytes, headers: tuple[tuple[str, str], ...]) -> None:
+def _with_length(start: AsgiMessage, length: int) -> AsgiMessage:
+    headers = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
+    return {**start, "headers": [*headers, (b"content-length", str(length).encode())]}
+
+
+async def _answer(send: AsgiSend, status: int, body: bytes, headers: tuple[tuple[str, str], ...]) -> None:
     encoded = [(name.lower().encode(), value.encode()) for name, value in headers]
     encoded.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": encoded})

@@ -6,20 +6,14 @@ play) and what happens to files (add, remove, replace). The hands use the same s
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from msgspec import Struct, field
 
 from watchstate.api import Kind, PlayState
 from watchstate.clock import Clock
+from watchstate.testing.asgi import AsgiApp
 from watchstate.testing.faults import FaultInjector
-
-AsgiMessage = MutableMapping[str, Any]
-AsgiApp = Callable[
-    [AsgiMessage, Callable[[], Awaitable[AsgiMessage]], Callable[[AsgiMessage], Awaitable[None]]],
-    Awaitable[None],
-]
 
 
 class Title(Struct, frozen=True, kw_only=True):

@@ -1,1 +1,3 @@
 """Jellyfin for watchstate."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,100 @@
+"""An explanation in words."""
+
+from datetime import tzinfo
+from typing import Any
+
+import msgspec
+
+from watchstate.cli.output import say
+from watchstate.cli.run_view import told_date, told_position
+from watchstate.states import Agreed, HubState
+from watchstate.storage.journal import JournalLine
+from watchstate.sync.explain import EntryView, Explanation
+from watchstate.sync.titles import item_title
+
+
+def explanation_value(explanation: Explanation) -> dict[str, Any]:
+    """Return an explanation as plain values."""
+    return {"title": item_title(explanation.item), **msgspec.to_builtins(explanation)}
+
+
+def show_explanation(explanation: Explanation, zone: tzinfo) -> None:
+    """Print an explanation for a person."""
+    say(f"{item_title(explanation.item)}  (item {explanation.item.item_id})")
+    for identity, hub in explanation.hubs.items():
+        whose = "The hub" if identity == "main" else f"The hub, for {identity},"
+        say(f"  {whose} says: {_hub(hub, zone)}")
+    for view in explanation.entries:
+        _show_entry(view, zone)
+    if not explanation.entries:
+        say("  No server has it (any more).")
+    if explanation.journal:
+        say("  What happened, newest first:")
+        for line in explanation.journal:
+            say(f"    {told_date(line.at, zone)}  {line.event} ({line.rule}), {_origin(line)}, run {line.run_id}")
+
+
+def _show_entry(view: EntryView, zone: tzinfo) -> None:
+    whose = view.server if view.identity == "main" else f"{view.server} ({view.identity})"
+    say(f"  {whose}, entry {view.entry.entry_id}:")
+    say(f"    showed {_agreed(view.agreed, zone)}")
+    if view.agreed is not None and view.agreed.missed_scans:
+        say(f"    missing from the last {view.agreed.missed_scans} complete scan(s): nothing is concluded from it (R4)")
+    if view.held is not None:
+        say("    shows it unwatched now; held by the brake (R5): watchstate state review")
+    if view.intent is not None:
+        say(f"    a write of {told_date(view.intent.sent_at, zone)} got no answer; it is read again first (W3)")
+    if view.attempt is not None:
+        tried = f"tried {view.attempt.tries} time(s): {view.attempt.reason}"
+        say(f"    {tried}; next try after {told_date(view.attempt.next_try_at, zone)} (W5)")
+    say(f"    {_target(view)}")
+
+
+def _hub(hub: HubState, zone: tzinfo) -> str:
+    if hub.watched is None and not hub.position_ms:
+        return "nothing is known yet"
+    words = [{True: "watched", False: "unwatched", None: "not watched as far as known"}[hub.watched]]
+    if hub.watched_at:
+        words.append(f"on {told_date(hub.watched_at, zone)}")
+    if hub.position_ms:
+        words.append(told_position(hub.position_ms))
+    if hub.changed is not None:
+        begins = told_date(hub.changed.begins, zone) or "the beginning"
+        words.append(f"changed between {begins} and {told_date(hub.changed.ends, zone)}")
+    if hub.origin:
+        words.append(f"as {hub.origin} told")
+    return ", ".join(words)
+
+
+def _agreed(agreed: Agreed | None, zone: tzinfo) -> str:
+    if agreed is None or agreed.watched is None:
+        return "nothing that was read yet"
+    when = told_date(agreed.read_from, zone)
+    words = ["watched" if agreed.watched else "unwatched"]
+    if agreed.is_rewatching:
+        words.append("being watched again (R6)")
+    if agreed.position_ms:
+        words.append(told_position(agreed.position_ms))
+    if agreed.play_count is not None:
+        words.append(f"{agreed.play_count} play(s)")
+    if agreed.raw_watched_at:
+        words.append(f"last played {told_date(agreed.raw_watched_at, zone)}")
+    return ", ".join(words) + f" at {when}"
+
+
+def _target(view: EntryView) -> str:
+    target = view.target
+    if target.is_write:
+        parts = []
+        if target.watched is not None:
+            parts.append("watched" if target.watched else "unwatched")
+        if target.position_ms is not None:
+            parts.append(told_position(target.position_ms))
+        return f"next export writes: {', '.join(parts)} ({target.rule}: {target.reason})"
+    if target.reason:
+        return f"nothing is written: {target.reason} ({target.rule})"
+    return "nothing to write"
+
+
+def _origin(line: JournalLine) -> str:
+    return f"{line.server} entry {line.entry_id}" if line.entry_id else line.server or "watchstate"

@@ -1,0 +1,34 @@
+"""What the database is told when a server is renamed or replaced."""
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from watchstate.storage import accounts
+
+if TYPE_CHECKING:
+    from watchstate.app import Services
+
+
+async def rename_records(services: "Services", old: str, new: str) -> None:
+    """Give a server another name in the database.
+
+    Raises:
+        UsageError: the database knows another server of that name.
+    """
+    await services.storage.write(lambda conn: accounts.rename_server(conn, old, new))
+
+
+async def accept_machine(services: "Services", name: str, machine_id: str | None) -> None:
+    """Take another machine for a known server: all its entries become first contact, our own writes stay known (R4)."""
+
+    def accept(conn: Connection) -> None:
+        for server in accounts.servers(conn):
+            if server.name != name or server.machine_id == machine_id:
+                continue
+            accounts.remember_server(conn, server.server_id, machine_id=machine_id, version=None, clock_skew_ms=None)
+            for account in accounts.accounts(conn):
+                if account.server_id == server.server_id:
+                    accounts.forget_agreements(conn, account.account_id)
+
+    await services.storage.write(accept)

@@ -1,0 +1,169 @@
+"""`watchstate servers`: what can be done about `servers.yaml` without an editor."""
+
+import asyncio
+from typing import Annotated, Final
+
+from cyclopts import App, Parameter
+from msgspec import structs
+
+from watchstate.api import UsageError, WatchStateError
+from watchstate.cli.contact import ask_server, check_server
+from watchstate.cli.options import (
+    NONE_GIVEN,
+    SWITCH,
+    Common,
+    Context,
+    Output,
+    ServersFilter,
+    require_server,
+    select_servers,
+)
+from watchstate.cli.output import say, show_rows, show_value, warn
+from watchstate.cli.server_flags import ServerFlags, with_webhook_token
+from watchstate.cli.server_view import COLUMNS, list_row, view_rows, viewed
+from watchstate.config import ServerConfig, save_servers
+
+PARTLY: Final = 3
+NO_FLAGS: Final = ServerFlags()
+
+app = App(name="servers", help="Add, change, show and test media servers.")
+
+
+@app.command(name="list", help_epilogue="Example: watchstate servers list --output json")
+def list_(*, output: Output = "table", common: Common = NONE_GIVEN) -> None:
+    """List the configured servers."""
+    servers = common.start().servers()
+    if not servers:
+        warn("no server is configured yet; see watchstate servers add --help")
+    show_rows([list_row(name, config) for name, config in servers.items()], COLUMNS, output)
+
+
+@app.command(help_epilogue="Example: watchstate servers view --servers-filter home -- webhook.token")
+def view(
+    path: Annotated[str | None, Parameter(help="Only this setting, such as import.enabled.")] = None,
+    /,
+    *,
+    servers_filter: ServersFilter = "",
+    output: Output = "table",
+    common: Common = NONE_GIVEN,
+) -> None:
+    """Show the settings of servers. Tokens are masked, unless you ask for webhook.token."""
+    servers = select_servers(common.start().servers(), servers_filter)
+    values = {name: viewed(config, path) for name, config in servers.items()}
+    if output != "table":
+        show_value(values, output)
+        return
+    rows = [row for name, value in values.items() for row in view_rows(name, path, value)]
+    show_rows(rows, ("server", "setting", "value"), output)
+
+
+@app.command(
+    help_epilogue="Example: watchstate servers add home --type jellyfin --url http://192.0.2.10:8096 "
+    "--token-file /run/secrets/jellyfin --user alice"
+)
+async def add(name: str, /, *, flags: ServerFlags = NO_FLAGS, common: Common = NONE_GIVEN) -> None:
+    """Add a server. It is asked who it is and who its users are; with it down, give the user as an id."""
+    await _add(common.start(may_create=True), name, flags)
+
+
+@app.command(help_epilogue="Example: watchstate servers manage home --no-import --export")
+async def manage(
+    name: str,
+    /,
+    *,
+    flags: ServerFlags = NO_FLAGS,
+    add: Annotated[bool, SWITCH, Parameter(("--add", "-a"), help="Add it, as `servers add` does.")] = False,
+    regenerate_api_key: Annotated[
+        bool, SWITCH, Parameter(("--regenerate-api-key", "-g"), help="Make a new webhook token.")
+    ] = False,
+    accept_new_machine: Annotated[
+        bool, SWITCH, Parameter(help="Another installation answers there now, and that is right.")
+    ] = False,
+    common: Common = NONE_GIVEN,
+) -> None:
+    """Change a server. Without a flag, the server is asked again who it is."""
+    context = common.start(may_create=add)
+    if add:
+        await _add(context, name, flags)
+        return
+    servers = context.servers()
+    config = flags.changed(name, require_server(servers, name))
+    if regenerate_api_key:
+        config = with_webhook_token(config, context.settings)
+        say(f"{name}: new webhook token; see it with: watchstate servers view --servers-filter {name} webhook.token")
+    if accept_new_machine or flags.need_server() or not (flags.are_given() or regenerate_api_key):
+        config = await _ask(context, servers | {name: config}, name, accept_new_machine=accept_new_machine)
+    save_servers(context.servers_file, servers | {name: config})
+    say(f"{name}: saved")
+
+
+@app.command(help_epilogue="Example: watchstate servers remove home")
+def remove(name: str, /, *, common: Common = NONE_GIVEN) -> None:
+    """Remove a server from servers.yaml. What was watched stays known."""
+    context = common.start()
+    servers = context.servers()
+    require_server(servers, name)
+    save_servers(context.servers_file, {other: config for other, config in servers.items() if other != name})
+    say(f"{name}: removed; the file as it was is {context.servers_file}.bak, and what was watched stays known")
+
+
+@app.command(help_epilogue="Example: watchstate servers rename home attic")
+async def rename(old: str, new: str, /, *, common: Common = NONE_GIVEN) -> None:
+    """Give a server another name, in servers.yaml and in the database."""
+    from watchstate.cli.server_records import rename_records  # noqa: PLC0415 - it brings the database
+
+    context = common.start()
+    servers = context.servers()
+    NO_FLAGS.changed(new, require_server(servers, old))  # checks the new name
+    if new in servers:
+        raise UsageError(f"there is a server {new} already; choose another name")
+    renamed = {new if name == old else name: config for name, config in servers.items()}
+    async with context.services() as services:
+        await rename_records(services, old, new)
+        try:
+            save_servers(context.servers_file, renamed)
+        except WatchStateError:
+            await rename_records(services, new, old)
+            raise
+    say(f"{old} is now called {new}")
+
+
+@app.command(name="test", help_epilogue="Example: watchstate servers test --servers-filter home")
+async def try_(*, servers_filter: ServersFilter = "", output: Output = "table", common: Common = NONE_GIVEN) -> int:
+    """Try address, token and users of the configured servers."""
+    context = common.start()
+    names = list(select_servers(context.servers(), servers_filter))
+    async with context.services() as services:
+        results = await asyncio.gather(*(check_server(services, name) for name in names))
+    rows = [structs.asdict(result) for result in results]
+    show_rows(rows, ("server", "ok", "name", "version", "users", "detail"), output)
+    failed = sum(not result.ok for result in results)
+    if not failed:
+        return 0
+    return 1 if failed == len(results) else PARTLY
+
+
+async def _add(context: Context, name: str, flags: ServerFlags) -> None:
+    servers = context.servers()
+    if name in servers:
+        raise UsageError(f"there is a server {name} already; change it with: watchstate servers manage {name}")
+    config = with_webhook_token(flags.new_server(name), context.settings)
+    config = await _ask(context, servers | {name: config}, name)
+    save_servers(context.servers_file, servers | {name: config})
+    say(f"{name}: added")
+
+
+async def _ask(
+    context: Context, servers: dict[str, ServerConfig], name: str, *, accept_new_machine: bool = False
+) -> ServerConfig:
+    async with context.services(servers) as services:
+        contact = await ask_server(services, name, accept_new_machine=accept_new_machine)
+        if accept_new_machine:
+            from watchstate.cli.server_records import accept_machine  # noqa: PLC0415 - it brings the database
+
+            await accept_machine(services, name, contact.config.uuid)
+    if contact.unchecked:
+        warn(f"{contact.unchecked} (address, token, machine id and user were not checked)")
+    else:
+        say(f"{name}: {contact.found}")
+    return contact.config

@@ -1,0 +1,214 @@
+"""`watchstate state`: import, export, sync, and looking at what they would do and why."""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from watchstate.api import UsageError
+from watchstate.cli.explain_view import explanation_value, show_explanation
+from watchstate.cli.options import NONE_GIVEN, Common, Context, DryRun, ServersFilter, select_servers
+from watchstate.cli.output import OutputFormat, complain, say, show_rows, show_value
+from watchstate.cli.progress import progress
+from watchstate.cli.run_view import planned_rows, show_run, told_date
+from watchstate.storage.catalogue import ItemRow
+from watchstate.storage.rehearsal import rehearsal
+from watchstate.sync.explain import explain as explain_item
+from watchstate.sync.explain import find
+from watchstate.sync.planning import plan_household
+from watchstate.sync.reviewing import Decision, decide, list_held
+from watchstate.sync.runs import Command, Outcome, Request, run
+from watchstate.sync.titles import entry_title, item_title
+
+app = App(name="state", help="Import, export and explain watch states.")
+
+PARTLY = 3
+
+ForceFull = Annotated[bool, Parameter(("--force-full", "-f"), negative="", help="Read every entry again.")]
+IgnoreDate = Annotated[
+    bool,
+    Parameter(
+        "--ignore-date",
+        negative="",
+        help="With --force-full: the hub wins over whatever the servers show; nothing is imported from them.",
+    ),
+]
+RunOutput = Annotated[
+    OutputFormat | None,
+    Parameter("--output", help="table, json or yaml. Without it: a table for a person, nothing in a pipe."),
+]
+
+
+@app.command(name="import", help_epilogue="Example: watchstate state import -v --servers-filter home")
+async def import_(
+    *,
+    servers_filter: ServersFilter = "",
+    force_full: ForceFull = False,
+    dry_run: DryRun = False,
+    output: RunOutput = None,
+    common: Common = NONE_GIVEN,
+) -> int:
+    """Read what the servers show and bring it into the hub. Nothing is written to a server."""
+    request = Request(command="import", is_full=force_full, is_rehearsal=dry_run)
+    return await _run(common, servers_filter, request, output)
+
+
+@app.command(help_epilogue="Example: watchstate state export --dry-run")
+async def export(
+    *,
+    servers_filter: ServersFilter = "",
+    force_full: ForceFull = False,
+    ignore_date: IgnoreDate = False,
+    dry_run: DryRun = False,
+    output: RunOutput = None,
+    common: Common = NONE_GIVEN,
+) -> int:
+    """Write to the servers what they lack, each after a look at what it shows now."""
+    request = Request(command="export", is_full=force_full, ignores_date=ignore_date, is_rehearsal=dry_run)
+    return await _run(common, servers_filter, request, output)
+
+
+@app.command(help_epilogue="Example: watchstate state sync -v")
+async def sync(
+    *,
+    servers_filter: ServersFilter = "",
+    force_full: ForceFull = False,
+    dry_run: DryRun = False,
+    output: RunOutput = None,
+    common: Common = NONE_GIVEN,
+) -> int:
+    """Import from all servers, then export to all."""
+    request = Request(command="sync", is_full=force_full, is_rehearsal=dry_run)
+    return await _run(common, servers_filter, request, output)
+
+
+@app.command(help_epilogue="Example: watchstate state plan --output json")
+async def plan(
+    *, servers_filter: ServersFilter = "", output: OutputFormat = "table", common: Common = NONE_GIVEN
+) -> int:
+    """Show what would be written to which server, and why, from what was last read. Asks no server."""
+    context = common.start()
+    names = _selected(context, servers_filter)
+    async with context.services() as services:
+        household = services.household(names)
+        planned = await plan_household(services.engine, household.members)
+    rows = [row for account, own in planned.items() for row in planned_rows(account, own, context.settings.timezone)]
+    for error in household.broken.values():
+        complain(str(error))
+    if not rows and output == "table":
+        say("Nothing to write: every server shows what the hub holds, as far as it was read.")
+    else:
+        show_rows(rows, ("server", "title", "write", "date", "why"), output)
+    return PARTLY if household.broken else 0
+
+
+@app.command(help_epilogue="Example: watchstate state explain 'the matrix'")
+async def explain(item: str, /, *, output: OutputFormat = "table", common: Common = NONE_GIVEN) -> int:
+    """Say why a title is as it is. ITEM is a part of its title, a provider id (imdb:tt0133093) or an item id."""
+    context = common.start()
+    async with context.services() as services:
+        found = await find(services.engine, item)
+        if len(found) != 1:
+            return _ask_which(item, found, output)
+        explanation = await explain_item(services.engine, services.household().members, found[0])
+    if output == "table":
+        show_explanation(explanation, context.settings.timezone)
+    else:
+        show_value(explanation_value(explanation), output)
+    return 0
+
+
+@app.command(help_epilogue="Example: watchstate state review reject --servers-filter home")
+async def review(
+    decision: Decision | None = None,
+    /,
+    *,
+    servers_filter: ServersFilter = "",
+    output: OutputFormat = "table",
+    common: Common = NONE_GIVEN,
+) -> int:
+    """List un-watches that were too many at once to be believed; accept or reject them.
+
+    accept: the next import applies them. reject: the next export marks the titles watched again.
+    """
+    context = common.start()
+    names = _selected(context, servers_filter)
+    async with context.services() as services:
+        members = services.household(names).members
+        if decision is not None:
+            decided = await decide(services.engine, members, decision)
+            then = "state import applies them" if decision == "accept" else "state export writes them back"
+            say(f"{decided} held changes {decision}ed: the next {then}.")
+            return 0
+        held = await list_held(services.engine, members)
+    if not held and output == "table":
+        say("Nothing is held.")
+        return 0
+    show_rows(
+        [
+            {
+                "server": one.server,
+                "user": one.identity,
+                "title": entry_title(one.entry),
+                "change": "unwatched",
+                "seen": told_date(one.seen.ends, context.settings.timezone),
+                "decision": one.decision,
+            }
+            for one in held
+        ],
+        ("server", "title", "change", "seen", "decision"),
+        output,
+    )
+    return 0
+
+
+def _ask_which(wanted: str, found: Sequence[ItemRow], output: OutputFormat) -> int:
+    if not found:
+        raise UsageError(f"nothing is known as {wanted!r}; try a part of the title, or import first")
+    say(f"{len(found)} titles fit; name one by its item id:")
+    show_rows([{"item": one.item_id, "title": item_title(one)} for one in found], ("item", "title"), output)
+    return UsageError.exit_code
+
+
+def _selected(context: Context, servers_filter: str) -> list[str]:
+    servers = context.servers()
+    if not servers:
+        raise UsageError("no server is configured yet; add one: watchstate servers add --help")
+    return list(select_servers(servers, servers_filter))
+
+
+async def _run(common: Common, servers_filter: str, request: Request, output: OutputFormat | None) -> int:
+    context = common.start()
+    names = _selected(context, servers_filter)
+    async with context.services() as services:
+        household = services.household(names)
+        with progress() as reporter:
+            if request.is_rehearsal:
+                url = context.settings.storage_url.reveal()
+                async with rehearsal(url, context.settings.tmp_path, clock=services.clock) as copy:
+                    outcome = await run(services.engine_on(copy), household, request, reporter)
+            else:
+                outcome = await run(services.engine, household, request, reporter)
+    _show(
+        context,
+        request.command,
+        outcome,
+        output or ("table" if common.verbose else None),
+        is_rehearsal=request.is_rehearsal,
+    )
+    return outcome.report.exit_code
+
+
+def _show(
+    context: Context, command: Command, outcome: Outcome, output: OutputFormat | None, *, is_rehearsal: bool
+) -> None:
+    show_run(outcome.report, output)
+    if not is_rehearsal or output in {"json", "yaml"} or not (output or sys.stdout.isatty()):
+        return
+    rows = [
+        row for account, own in outcome.planned.items() for row in planned_rows(account, own, context.settings.timezone)
+    ]
+    if rows:
+        show_rows(rows, ("server", "title", "write", "date", "why"), "table")
+    say("This was a dry run: nothing was kept and nothing was written.")

@@ -1,0 +1,1 @@
+"""`watchstate demo`: a simulated household, synced before your eyes, without any server of yours."""

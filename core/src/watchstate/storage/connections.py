@@ -1,0 +1,127 @@
+"""Connections: how each database wants to be set up, and what it is called in messages."""
+
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, column, create_engine, event, inspect, make_url, select, table
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from watchstate.api.errors import StorageError
+
+POOL_SIZE = 4
+
+_VERSION = table("alembic_version", column("version_num"))
+
+
+def parse(url: str) -> URL:
+    """Return the parsed URL of a database.
+
+    Raises:
+        StorageError: it is none. The message doesn't repeat it: it may hold a password.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise StorageError(
+            "the database's address is not an URL such as sqlite:////config/db/watchstate.db; check WS_STORAGE_URL"
+        ) from error
+    if is_sqlite(parsed) and parsed.database in {None, "", ":memory:"}:
+        raise StorageError("a SQLite database needs a file: sqlite:////config/db/watchstate.db; check WS_STORAGE_URL")
+    return parsed
+
+
+def is_sqlite(url: URL) -> bool:
+    """Tell whether it is SQLite."""
+    return url.get_backend_name() == "sqlite"
+
+
+def name(url: URL) -> str:
+    """Return what messages call the database; never its password."""
+    return f"database {url.database if is_sqlite(url) else url.render_as_string(hide_password=True)}"
+
+
+def create_folder(url: URL) -> None:
+    """Create the folder of a SQLite file, with its parents.
+
+    Raises:
+        StorageError: it can't be created.
+    """
+    if url.database is None or url.database.startswith("file:"):
+        return
+    folder = Path(url.database).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"{name(url)} has no folder and {folder} cannot be created ({error.strerror}); create it, writable for the "
+            "user that runs watchstate"
+        ) from error
+
+
+def make_engine(
+    url: URL, busy_timeout_ms: int, *, begin: str = "BEGIN", query_only: bool = False, foreign_keys: bool = True
+) -> Engine:
+    """Return an engine whose connections are set up for the database.
+
+    All but the URL is for SQLite, where the driver's own way to begin a transaction isn't atomic.
+
+    Raises:
+        StorageError: the database's driver is not installed.
+    """
+    try:
+        engine = create_engine(url, hide_parameters=True, pool_size=POOL_SIZE, max_overflow=0)
+    except ImportError as error:
+        raise StorageError(f"{name(url)} needs the Python package {error.name}, which is not installed") from error
+    if is_sqlite(url):
+        pragmas = [
+            f"busy_timeout={busy_timeout_ms:d}",
+            "synchronous=NORMAL",
+            f"foreign_keys={foreign_keys:d}",
+            f"query_only={query_only:d}",
+        ]
+        _set_up_sqlite(engine, pragmas, begin)
+    return engine
+
+
+def _set_up_sqlite(engine: Engine, pragmas: list[str], begin: str) -> None:
+    @event.listens_for(engine, "connect")
+    def set_up(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+        _write_ahead(connection)
+
+    @event.listens_for(engine, "begin")
+    def start(conn: Connection) -> None:
+        conn.exec_driver_sql(begin)
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to a write-ahead log, which stays with the file.
+
+    Of several processes that switch a new file at once, all but one are refused without the usual patience: they wait
+    as for any transaction, and find it switched.
+    """
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA journal_mode=WAL")
+
+
+def stored_revision(conn: Connection, database: str) -> str | None:
+    """Return the revision of the schema; None for an empty database.
+
+    Raises:
+        StorageError: it holds tables, but not ours.
+    """
+    tables = inspect(conn).get_table_names()
+    if _VERSION.name in tables:
+        return conn.execute(select(_VERSION)).scalar()
+    if tables:
+        raise StorageError(f"{database} belongs to another program; choose an empty one")
+    return None

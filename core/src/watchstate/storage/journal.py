@@ -1,0 +1,119 @@
+"""The journal: every change of a hub state, and every write to a server."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, bindparam, func, select
+
+from watchstate.storage import tables
+from watchstate.storage.bulk import batches
+
+
+class JournalLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One change. `before` and `after` are what changed, as JSON can hold it."""
+
+    at: int
+    identity: str
+    item_id: int | None = None
+    server: str | None = None
+    """The server that it came from or went to; None for a change made in watchstate itself."""
+    entry_id: str | None = None
+    event: str
+    rule: str
+    """Which of the sync rules decided, such as ``R3``; those that begin with W are writes."""
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    run_id: int | None = None
+
+
+_journal = tables.journal
+_LINES = select(_journal).order_by(_journal.c.id.desc())
+_item = tables.item
+_CHANGES_OF = (
+    select(_journal.c.item_id, _journal.c.before, _journal.c.after, _item.c.title, _item.c.show_title)
+    .join(_item, _item.c.id == _journal.c.item_id)
+    .where(
+        _journal.c.at >= bindparam("at"),
+        _journal.c.server == bindparam("server"),
+        _journal.c.identity == bindparam("identity"),
+        _journal.c.rule.not_like("W%"),
+    )
+)
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(dict[str, Any])
+
+
+def append(conn: Connection, lines: Iterable[JournalLine]) -> None:
+    """Write lines to the end of the journal."""
+    for batch in batches(lines):
+        conn.execute(
+            _journal.insert(),
+            [
+                {
+                    "at": line.at,
+                    "identity": line.identity,
+                    "item_id": line.item_id,
+                    "server": line.server,
+                    "entry_id": line.entry_id,
+                    "event": line.event,
+                    "rule": line.rule,
+                    "before": _encoder.encode(line.before).decode(),
+                    "after": _encoder.encode(line.after).decode(),
+                    "run_id": line.run_id,
+                }
+                for line in batch
+            ],
+        )
+
+
+def lines(
+    conn: Connection, *, item_id: int | None = None, run_id: int | None = None, limit: int | None = None
+) -> list[tuple[int, JournalLine]]:
+    """Return (number, line) of an item, of a run, or of everything; the newest first."""
+    wanted = _LINES.limit(limit)
+    if item_id is not None:
+        wanted = wanted.where(_journal.c.item_id == item_id)
+    if run_id is not None:
+        wanted = wanted.where(_journal.c.run_id == run_id)
+    return [
+        (
+            row.id,
+            JournalLine(
+                at=row.at,
+                identity=row.identity,
+                item_id=row.item_id,
+                server=row.server,
+                entry_id=row.entry_id,
+                event=row.event,
+                rule=row.rule,
+                before=_decoder.decode(row.before),
+                after=_decoder.decode(row.after),
+                run_id=row.run_id,
+            ),
+        )
+        for row in conn.execute(wanted)
+    ]
+
+
+def count(conn: Connection) -> int:
+    """Return how many lines there are."""
+    return conn.execute(select(func.count()).select_from(_journal)).scalar_one()
+
+
+def unwatched_titles_since(conn: Connection, server: str, identity: str, at: int) -> list[str]:
+    """Return the movie's or show's title of every item that an account has un-watched in the hub since then (R5).
+
+    A line counts whose `after` has ``watched`` false and whose `before` hasn't; writes don't count.
+    """
+    changes = conn.execute(_CHANGES_OF, {"server": server, "identity": identity, "at": at})
+    titles = {
+        item_id: show_title or title
+        for item_id, before, after, title, show_title in changes
+        if _is_unwatched(after) and not _is_unwatched(before)
+    }
+    return list(titles.values())
+
+
+def _is_unwatched(state: str) -> bool:
+    return _decoder.decode(state).get("watched") is False

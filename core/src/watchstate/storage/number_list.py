@@ -1,0 +1,18 @@
+"""Short lists of numbers as text: ``1,2,3``, and nothing at all for none."""
+
+from collections.abc import Iterable
+
+
+def to_text(numbers: Iterable[int]) -> str:
+    """Return the text of a list of numbers."""
+    return ",".join(map(str, numbers))
+
+
+def from_text(text: str) -> tuple[int, ...]:
+    """Return the numbers of a text that `to_text` made."""
+    return tuple(map(int, text.split(","))) if text else ()
+
+
+def replaced(text: str, old: int, new: int) -> str:
+    """Return the text of an ascending list in which one number stands for another."""
+    return to_text(sorted({new if number == old else number for number in from_text(text)}))

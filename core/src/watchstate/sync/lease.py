@@ -1,0 +1,88 @@
+"""W7: an account is worked on by one process at a time."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+
+from watchstate.api import BusyError
+from watchstate.clock import SECOND
+from watchstate.storage import accounts
+from watchstate.sync.work import AccountWork, Engine, Reporter
+
+LEASE = 60 * SECOND
+"""How long a lease lasts if its owner dies without a word."""
+RENEWAL = 20.0
+"""Seconds between renewals."""
+PATIENCE = 90
+"""How many times a second's wait is taken for another process to finish, before giving up."""
+
+
+def owner_name(command: str) -> str:
+    """Return how this process signs its leases, for a person to recognise it."""
+    return f"watchstate {command}, process {os.getpid()} on {socket.gethostname()}"
+
+
+@asynccontextmanager
+async def lease(engine: Engine, work: AccountWork, owner: str, reporter: Reporter) -> AsyncIterator[None]:
+    """Hold an account; wait for another process that holds it.
+
+    Raises:
+        BusyError: it did not finish in time.
+    """
+    await _take(engine, work, owner, reporter)
+    renewal = asyncio.create_task(_renew(engine, work, owner))
+    try:
+        yield
+    finally:
+        renewal.cancel()
+        with suppress(asyncio.CancelledError):
+            await renewal
+        await engine.storage.write(partial(accounts.release_lease, account_id=work.account_id, owner=owner))
+
+
+async def _take(engine: Engine, work: AccountWork, owner: str, reporter: Reporter) -> None:
+    for attempt in range(PATIENCE):
+        other = await _try(engine, work, owner)
+        if other is None:
+            return
+        if attempt == 0:
+            reporter.line(f"{work.label}: waiting for {other}")
+        await engine.pause(1.0)
+    raise BusyError(f"{work.label}: {other} is still working on it; try again when it has finished")
+
+
+async def _try(engine: Engine, work: AccountWork, owner: str) -> str | None:
+    now = engine.clock()
+    take = partial(accounts.take_lease, account_id=work.account_id, owner=owner, now=now, until=now + LEASE)
+    other = await engine.storage.write(take)
+    if other is None or not _is_dead(other):
+        return other
+    await engine.storage.write(partial(accounts.release_lease, account_id=work.account_id, owner=other))
+    return await engine.storage.write(take)
+
+
+async def _renew(engine: Engine, work: AccountWork, owner: str) -> None:
+    while True:
+        await asyncio.sleep(RENEWAL)
+        now = engine.clock()
+        await engine.storage.write(
+            partial(accounts.take_lease, account_id=work.account_id, owner=owner, now=now, until=now + LEASE)
+        )
+
+
+def _is_dead(owner: str) -> bool:
+    """Say whether the owner was a process of this machine that no longer runs."""
+    told, _, host = owner.rpartition(" on ")
+    number = told.rpartition("process ")[2]
+    if host != socket.gethostname() or not number.isdigit():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False

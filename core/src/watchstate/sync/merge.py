@@ -1,0 +1,293 @@
+"""The three-way merge of one fact: hub, agreed, fact → new hub, new agreed, notes for the journal. Pure.
+
+The rules are numbered in docs/reference/sync-rules.md; each function says which it keeps.
+"""
+
+from msgspec.structs import replace
+
+from watchstate.states import UNKNOWN_HUB, Agreed, HubState, Interval
+from watchstate.sync.case import Case, Context, Merged, Note, Seen, Verdict
+from watchstate.sync.change import change_interval, change_position, change_watched, watch_interval
+from watchstate.sync.echo import (
+    RETRY_AFTER,
+    Settled,
+    as_written,
+    did_not_keep,
+    is_a_play_only,
+    is_our_mark,
+    settle,
+)
+from watchstate.sync.first_contact import meet
+from watchstate.sync.intervals import DATE_TOLERANCE, is_open, same_position
+from watchstate.sync.rewatch import Reading, read_unwatched
+
+
+def merge(case: Case) -> Merged:
+    """Decide what one fact changes."""
+    if is_stale(case):
+        return Merged(verdict=Verdict.STALE)
+    if case.context.is_forced:
+        return _look_only(case)
+    settled, outcome = _settle_intent(case)
+    merged = _judge(settled)
+    if merged.verdict is Verdict.NEEDS_DETAIL:
+        return merged
+    if merged.agreed is None and settled.agreed is not case.agreed:
+        merged = replace(merged, agreed=settled.agreed)
+    if not case.context.imports:
+        merged = replace(merged, hubs={}, unwatch=None, notes=())
+    return replace(merged, closes_intent=outcome is not None, retry_at=_retry_at(case, outcome))
+
+
+def _judge(case: Case) -> Merged:
+    if not case.items:
+        return _unmatched(case)
+    return _first_contact(case) if _is_first_contact(case) else _compare(case)
+
+
+def is_stale(case: Case) -> bool:
+    """R0: say whether the fact was read too early to count."""
+    began = case.seen.read_from
+    agreed, intent, newest = case.agreed, case.intent, case.context.newest_read_from
+    if agreed is not None:
+        if began < agreed.read_from:
+            return True
+        if agreed.write is not None and began < agreed.write.answered_at:
+            return True
+    if intent is not None and (intent.gave_up_at is None or began < intent.gave_up_at):
+        return True
+    return newest is not None and began < newest
+
+
+def is_untouched(agreed: Agreed | None, seen: Seen, items: tuple[int, ...]) -> bool:
+    """R1: say whether a fact shows exactly what is agreed, so that there is nothing to decide.
+
+    The cheap question for the many facts of a scan that didn't change; `merge` answers SAME for each of them.
+    """
+    return (
+        agreed is not None
+        and agreed.watched is not None
+        and not agreed.is_rewatching
+        and _is_raw_same(agreed, seen)
+        and not _needs_refresh(agreed, seen, items)
+    )
+
+
+def agree(seen: Seen, items: tuple[int, ...], before: Agreed | None) -> Agreed:
+    """Return the agreed state that equals a fact; the record of our own write stays."""
+    return Agreed(
+        watched=seen.watched,
+        position_ms=_settled_position(seen, before),
+        play_count=seen.play_count,
+        raw_watched_at=seen.raw_watched_at,
+        read_from=seen.read_from,
+        read_to=seen.read_to,
+        added_at=seen.added_at,
+        items=tuple(sorted(items)),
+        write=replace(before.write, is_filled_in=True) if before is not None and before.write is not None else None,
+    )
+
+
+def _settled_position(seen: Seen, before: Agreed | None) -> int | None:
+    """R7: a position that moves while it plays is dealt with once it stands; one that isn't carried is unknown."""
+    if seen.is_playing or seen.position_ms is None:
+        return before.position_ms if before is not None else None
+    return seen.position_ms
+
+
+def _is_moved(agreed: Agreed, seen: Seen) -> bool:
+    return not same_position(agreed.position_ms, _settled_position(seen, agreed))
+
+
+def _look_only(case: Case) -> Merged:
+    """W8: the fact tells what is to be written and nothing else."""
+    return Merged(
+        verdict=Verdict.CHANGED,
+        agreed=agree(case.seen, case.items, case.agreed),
+        closes_intent=case.intent is not None,
+    )
+
+
+def _unmatched(case: Case) -> Merged:
+    """M2: an entry that stands for no item (any more) starts as first contact when it is matched again."""
+    if case.agreed is None or not case.agreed.items:
+        return Merged(verdict=Verdict.SAME)
+    return Merged(verdict=Verdict.CHANGED, agreed=agree(case.seen, (), case.agreed))
+
+
+def _settle_intent(case: Case) -> tuple[Case, Settled | None]:
+    """W3: a write without an answer is judged by the first fact after it."""
+    intent, agreed = case.intent, case.agreed
+    if intent is None or intent.gave_up_at is None:
+        return case, None
+    outcome = settle(intent, case.seen)
+    if outcome is not Settled.APPLIED or agreed is None:
+        return replace(case, intent=None), outcome
+    written = as_written(agreed, intent, intent.sent_at, intent.gave_up_at)
+    return replace(case, intent=None, agreed=written), outcome
+
+
+def _retry_at(case: Case, outcome: Settled | None) -> int | None:
+    if outcome is not Settled.NOT_APPLIED or case.intent is None or case.intent.gave_up_at is None:
+        return None
+    return case.intent.gave_up_at + RETRY_AFTER
+
+
+def _is_first_contact(case: Case) -> bool:
+    """R2, R4: nothing is agreed, or an unwatched fact is no choice of a person."""
+    agreed = case.agreed
+    if agreed is None or agreed.watched is None:
+        return True
+    if not set(case.items) & set(agreed.items):
+        return True
+    return not case.seen.watched and (agreed.missed_scans > 0 or _was_replaced(agreed, case.seen))
+
+
+def _was_replaced(agreed: Agreed, seen: Seen) -> bool:
+    return agreed.added_at is not None and seen.added_at is not None and agreed.added_at != seen.added_at
+
+
+def _first_contact(case: Case) -> Merged:
+    hubs, notes = _meet(case, case.items)
+    return Merged(
+        verdict=Verdict.FIRST_CONTACT,
+        hubs=hubs,
+        agreed=agree(case.seen, case.items, case.agreed),
+        notes=tuple(notes),
+    )
+
+
+def _meet(case: Case, items: tuple[int, ...]) -> tuple[dict[int, HubState], list[Note]]:
+    hubs: dict[int, HubState] = {}
+    notes: list[Note] = []
+    for item in items:
+        before = case.hubs.get(item, UNKNOWN_HUB)
+        after, made = meet(item, before, case.seen, case.context, is_only_item=len(case.items) == 1)
+        if after != before:
+            hubs[item] = after
+        notes += made
+    return hubs, notes
+
+
+def _compare(case: Case) -> Merged:
+    """R1, R3, R6: the fact against what is agreed."""
+    agreed, seen, context = case.agreed, case.seen, case.context
+    assert agreed is not None  # noqa: S101 - _is_first_contact has seen to it
+    if not seen.watched and (agreed.watched or agreed.is_rewatching):
+        reading = read_unwatched(agreed, seen, start_clears_watched=context.capabilities.start_clears_watched)
+        if reading is Reading.NEEDS_DETAIL:
+            return Merged(verdict=Verdict.NEEDS_DETAIL)
+        if reading is Reading.REWATCHING:
+            return _rewatching(case, agreed)
+        return _apply(case, agreed, watched=False)
+    if seen.watched and (not agreed.watched or _is_again(agreed, seen, context)):
+        return _apply(case, agreed, watched=True)
+    return _apply(case, agreed, watched=None)
+
+
+def _is_again(agreed: Agreed, seen: Seen, context: Context) -> bool:
+    """R1, W3: say whether a watched fact on a watched agreement is another watch."""
+    if is_a_play_only(seen, context.capabilities):
+        return False
+    write = agreed.write
+    if write is not None and not write.is_filled_in and write.watched:
+        return not is_our_mark(write, seen, context)
+    if agreed.play_count is not None and seen.play_count is not None and seen.play_count > agreed.play_count:
+        return True
+    return (
+        agreed.raw_watched_at is not None
+        and seen.raw_watched_at is not None
+        and seen.raw_watched_at > agreed.raw_watched_at + DATE_TOLERANCE
+        and not is_open(seen.position_ms)
+    )
+
+
+def _rewatching(case: Case, agreed: Agreed) -> Merged:
+    """R6: somebody watches again; agreed counts as watched, and nothing reaches the hub."""
+    if agreed.is_rewatching and _is_raw_same(agreed, case.seen) and not _needs_refresh(agreed, case.seen, case.items):
+        return Merged(verdict=Verdict.SAME)
+    marked = replace(agree(case.seen, case.items, agreed), is_rewatching=True)
+    hubs, notes = _meet(case, _new_items(case, agreed))
+    return Merged(verdict=Verdict.CHANGED, agreed=marked, hubs=hubs, notes=tuple(notes))
+
+
+def _is_raw_same(agreed: Agreed, seen: Seen) -> bool:
+    return (
+        bool(agreed.watched) == seen.watched
+        and not _is_moved(agreed, seen)
+        and agreed.play_count == seen.play_count
+        and agreed.raw_watched_at == seen.raw_watched_at
+    )
+
+
+def _needs_refresh(agreed: Agreed, seen: Seen, items: tuple[int, ...]) -> bool:
+    """Say whether what the agreement was made under has changed, so that its row must be written."""
+    return (
+        agreed.missed_scans > 0
+        or (seen.added_at is not None and agreed.added_at != seen.added_at)
+        or agreed.items != (items if len(items) < 2 else tuple(sorted(items)))
+        or (agreed.write is not None and not agreed.write.is_filled_in)
+    )
+
+
+def _new_items(case: Case, agreed: Agreed) -> tuple[int, ...]:
+    return tuple(item for item in case.items if item not in agreed.items)
+
+
+def _apply(case: Case, agreed: Agreed, *, watched: bool | None) -> Merged:
+    """R3: bring a change to every item that the entry stood for already; items that are new are first contact."""
+    seen, context = case.seen, case.context
+    is_moved = _is_moved(agreed, seen)
+    if watched is None and not is_moved and not _needs_refresh(agreed, case.seen, case.items):
+        return Merged(verdict=Verdict.SAME)
+    unkept = _unkept(agreed, seen)
+    changed, date = _when(case, agreed, watched=watched)
+    hubs, notes = _meet(case, _new_items(case, agreed))
+    unwatches = False
+    for item in set(case.items) & set(agreed.items):
+        before = after = case.hubs.get(item, UNKNOWN_HUB)
+        if watched is not None:
+            after, made = change_watched(
+                item, before, agreed, watched=watched, changed=changed, date=date, server=context.server
+            )
+            notes += made
+            unwatches = unwatches or (after.watched is False and before.watched is not False)
+        if is_moved and unkept is None and len(case.items) == 1:
+            after, made = change_position(item, after, agreed, seen, context)
+            notes += made
+        if after != before:
+            hubs[item] = after
+    if unwatches and context.holds_back and context.imports:
+        return Merged(verdict=Verdict.HELD, unwatch=changed)
+    return Merged(
+        verdict=Verdict.SAME if watched is None and not is_moved else Verdict.CHANGED,
+        hubs=hubs,
+        agreed=_agree_after(case, agreed, unkept),
+        unwatch=changed if unwatches else None,
+        notes=tuple(notes),
+    )
+
+
+def _when(case: Case, agreed: Agreed, *, watched: bool | None) -> tuple[Interval, int | None]:
+    if watched:
+        return watch_interval(agreed, case.seen, case.context)
+    if watched is False and case.context.held is not None:
+        return case.context.held, None
+    return change_interval(agreed, case.seen, case.context), None
+
+
+def _unkept(agreed: Agreed, seen: Seen) -> int | None:
+    write = agreed.write
+    if write is not None and not write.is_filled_in and did_not_keep(write, seen):
+        return write.position_ms
+    return None
+
+
+def _agree_after(case: Case, agreed: Agreed, unkept: int | None) -> Agreed:
+    after = agree(case.seen, case.items, agreed)
+    if unkept is None and not _is_moved(agreed, case.seen):
+        unkept = agreed.unkept_position_ms
+    if agreed.watched and case.seen.watched and is_a_play_only(case.seen, case.context.capabilities):
+        # A play that merely began is not counted yet, so that its end still shows as a grown count.
+        after = replace(after, play_count=agreed.play_count, raw_watched_at=agreed.raw_watched_at)
+    return replace(after, unkept_position_ms=unkept)

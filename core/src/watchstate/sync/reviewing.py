@@ -1,0 +1,79 @@
+"""Un-marks that the brake holds (R5): list them, let them through, or put the watched marks back."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
+from watchstate.states import Interval
+from watchstate.storage import catalogue, deliveries, states
+from watchstate.storage.catalogue import EntryRow
+from watchstate.sync.planning import known_work
+from watchstate.sync.work import Engine, Member
+
+Decision = Literal["accept", "reject"]
+
+
+class HeldChange(Struct, frozen=True, kw_only=True):
+    """One un-mark that waits for a person's decision."""
+
+    server: str
+    identity: str
+    entry: EntryRow
+    seen: Interval
+    """When it was made, as far as is known."""
+    decision: str | None = None
+    """«accepted» until the next import applies it."""
+
+
+async def list_held(engine: Engine, members: Sequence[Member]) -> list[HeldChange]:
+    """Return what is held."""
+    return await engine.storage.read(partial(_list, engine, members))
+
+
+async def decide(engine: Engine, members: Sequence[Member], decision: Decision) -> int:
+    """Decide about everything that is held for these accounts; return how many changes that were.
+
+    Accepted, they are applied by the next import if the server still shows them. Rejected, what the server shows is
+    taken note of, so that the next export writes the watched marks again.
+    """
+    return await engine.storage.write(partial(_decide, engine, members, decision))
+
+
+def _list(engine: Engine, members: Sequence[Member], conn: Connection) -> list[HeldChange]:
+    changes = []
+    for work in known_work(engine, members, conn):
+        held = deliveries.held(conn, work.account_id, None)
+        entries = catalogue.entries_by_row(conn, held)
+        changes += [
+            HeldChange(
+                server=work.server.name,
+                identity=work.account.identity,
+                entry=entries[row],
+                seen=one.interval,
+                decision=one.decision,
+            )
+            for row, one in held.items()
+        ]
+    return changes
+
+
+def _decide(engine: Engine, members: Sequence[Member], decision: Decision, conn: Connection) -> int:
+    decided = 0
+    for work in known_work(engine, members, conn):
+        rows = list(deliveries.held(conn, work.account_id, None))
+        decided += len(rows)
+        if decision == "accept":
+            deliveries.decide_held(conn, work.account_id, rows, "accepted")
+            continue
+        agreed = states.agreed(conn, work.account_id, rows)
+        shown = {
+            row: replace(one, watched=False, is_rewatching=False, play_count=None, raw_watched_at=None)
+            for row, one in agreed.items()
+        }
+        states.save_agreed(conn, work.account_id, shown)
+        deliveries.release_held(conn, work.account_id, rows)
+    return decided

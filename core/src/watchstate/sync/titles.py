@@ -1,0 +1,23 @@
+"""How a person knows an item or an entry."""
+
+from collections.abc import Sequence
+
+from watchstate.storage.catalogue import EntryRow, ItemRow
+
+
+def entry_title(entry: EntryRow) -> str:
+    """Return «Show 1x02 Title» or «Title (year)» for one server's record."""
+    return _title(entry.kind, entry.title, entry.year, entry.show_title, entry.season, entry.episodes)
+
+
+def item_title(item: ItemRow) -> str:
+    """Return «Show 1x02 Title» or «Title (year)» for an item of the household."""
+    episodes = () if item.episode is None else (item.episode,)
+    return _title(item.kind, item.title, item.year, item.show_title, item.season, episodes)
+
+
+def _title(kind: str, title: str, year: int | None, show: str, season: int | None, episodes: Sequence[int]) -> str:
+    if kind != "episode":
+        return f"{title} ({year})" if year else title
+    numbers = "-".join(f"{number:02d}" for number in episodes) or "?"
+    return f"{show} {'?' if season is None else season}x{numbers} {title}".strip()

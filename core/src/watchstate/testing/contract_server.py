@@ -1,0 +1,83 @@
+"""The part of the contract suite about servers, people and webhooks."""
+
+from watchstate.api import Capabilities, Event, WebhookRejected
+from watchstate.plugins.manager import PluginManager
+from watchstate.plugins.records import PluginStatus
+from watchstate.testing.contract_base import ContractBase
+from watchstate.testing.must import must
+from watchstate.testing.world import World
+
+_GARBAGE = (
+    b"",
+    b" ",
+    b"{",
+    b"{}",
+    b"[]",
+    b"null",
+    b"0",
+    b'"text"',
+    b"\x00\xff\xfe",
+    b'{"a": "\xff"}',
+    b"[" * 100_000,
+    b'{"a":' * 100_000,
+    b"<html>",
+    b"a=b&c=d",
+    b'{"Event": 7, "event": [], "NotificationType": {}, "Metadata": null, "Item": "x"}',
+    b'{"NotificationType": "UserDataSaved", "event": "media.scrobble", "Event": "playback.stop"}',
+    b'--x\r\nContent-Disposition: form-data; name="payload"\r\n\r\n{\r\n--x--',
+)
+_CONTENT_TYPES = ("application/json", "text/plain", "multipart/form-data; boundary=x", "")
+
+
+class ServerContract(ContractBase):
+    """Who answers, who lives there, and what comes in from it."""
+
+    async def test_core_accepts_the_plugin(self) -> None:
+        """Presence, kinds and arguments of the hooks."""
+        (record,) = PluginManager.of({self.simulator.backend: self.plugin()}).records()
+        must(record.status is PluginStatus.READY, f"core accepts the plugin: {record.reason}")
+
+    async def test_capabilities_are_the_same_for_the_same_server(self) -> None:
+        """A pure function; the engine asks again whenever it likes."""
+        async with self.world() as world:
+            capabilities = await world.capabilities()
+            must(isinstance(capabilities, Capabilities), "capabilities are Capabilities")
+            must(capabilities == await world.capabilities(), "capabilities don't change from call to call")
+            must(capabilities.page_size > 0, "a page has a size")
+
+    async def test_everybody_on_the_server_is_listed(self) -> None:
+        """With the ids under which their states are read."""
+        async with self.world() as world:
+            users = await world.plugins.list_users(world.server, world.http)
+            named = {user.name: user.user_id for user in users}
+            people = {"alice": world.alice.user_id, "bob": world.bob.user_id}
+            must(named.items() >= people.items(), f"everybody is listed with their ids: {people}, not {named}")
+            must(len(named) == len(users), "nobody is listed twice")
+
+    async def test_a_server_has_an_identity_of_its_own(self) -> None:
+        """The same at each contact, and another one after a re-installation (R4)."""
+        async with self.world() as world:
+            info = await world.plugins.identify_server(world.server, world.http)
+            if info is None:
+                return  # the hook is optional
+            must(info.machine_id == world.simulator.machine_id, "the machine id is the server's own")
+            must(info.version, "a server has a version")
+            again = await world.plugins.identify_server(world.server, world.http)
+            must(again is not None and again.machine_id == info.machine_id, "the machine id stays")
+            world.simulator.change_machine()
+            other = await world.plugins.identify_server(world.server, world.http)
+            must(other is not None and other.machine_id != info.machine_id, "another installation has another id")
+
+    async def test_a_webhook_body_that_means_nothing_is_rejected_or_empty(self) -> None:
+        """Anybody may send anything to the webhook address."""
+        async with self.world() as world:
+            for body in _GARBAGE:
+                for content_type in _CONTENT_TYPES:
+                    must(not _hear(world, body, content_type), f"{body[:40]!r} means nothing")
+
+
+def _hear(world: World, body: bytes, content_type: str) -> tuple[Event, ...]:
+    try:
+        return world.hear(body, {"content-type": content_type})
+    except WebhookRejected:
+        return ()

@@ -1,0 +1,154 @@
+"""What a listing asks for: the filters, orders and pages of `/Items` and its relatives.
+
+Unknown words in a list parameter are ignored; what the simulator doesn't know is ignored as well, as the server ignores
+`anyProviderIdEquals`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import Struct
+
+from watchstate_jellyfin.simulator.asgi import Request, refuse_value
+from watchstate_jellyfin.simulator.records import Item, UserData
+from watchstate_jellyfin.simulator.wire import read_date, read_guid
+
+SortKey = Callable[[Item, UserData], Any]
+SORT_KEYS: dict[str, SortKey] = {
+    "datecreated": lambda item, _: item.date_created,
+    "sortname": lambda item, _: item.sort_name,
+    "name": lambda item, _: item.name,
+    "seriessortname": lambda item, _: item.series_id,
+    "dateplayed": lambda _, state: state.last_played,
+    "playcount": lambda _, state: state.play_count,
+    "isplayed": lambda _, state: state.played,
+    "isunplayed": lambda _, state: not state.played,
+    "isfavoriteorliked": lambda _, state: state.is_favorite,
+    "premieredate": lambda item, _: item.premiere,
+    "productionyear": lambda item, _: item.year,
+    "runtime": lambda item, _: item.runtime_ticks,
+    "isfolder": lambda item, _: not item.is_folder,
+    "parentindexnumber": lambda item, _: item.parent_index,
+    "indexnumber": lambda item, _: item.index,
+    "random": lambda _item, _state: 0,
+}
+"""What can be sorted by, in lower case, and what is compared then; None comes first."""
+
+
+class Query(Struct, frozen=True, kw_only=True):
+    """What is looked for, without paging."""
+
+    user_id: str | None = None
+    parent_id: str | None = None
+    is_recursive: bool | None = None
+    ids: tuple[str, ...] = ()
+    excluded_ids: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    """Item types in lower case; empty: all."""
+    excluded_kinds: frozenset[str] = frozenset()
+    is_folder: bool | None = None
+    is_played: bool | None = None
+    is_resumable: bool | None = None
+    is_favorite: bool | None = None
+    is_virtual: bool | None = None
+    is_video: bool | None = None
+    provider_tests: tuple[tuple[str, bool], ...] = ()
+    years: frozenset[int] = frozenset()
+    search: str | None = None
+    saved_since: int | None = None
+    premiered_since: int | None = None
+    collapses: bool | None = None
+    """Whether box sets take the place of their movies; None: as the server is set."""
+    order: tuple[tuple[str, bool], ...] = ()
+    """(sort key in lower case, descending)."""
+
+
+def read_date_parameter(request: Request, name: str) -> int | None:
+    """Return a date parameter in ticks."""
+    value = request.text(name)
+    if value is None:
+        return None
+    try:
+        return read_date(value)
+    except ValueError:
+        refuse_value(name, value)
+
+
+def _read_ids(request: Request, name: str) -> tuple[str, ...]:
+    return tuple(guid for word in request.words(name) if (guid := read_guid(word)) is not None)
+
+
+def _lowered(request: Request, name: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in request.words(name))
+
+
+def _read_order(request: Request) -> tuple[tuple[str, bool], ...]:
+    keys = [word.lower() for word in request.words("sortBy") if word.lower() in SORT_KEYS]
+    orders = [word.lower() == "descending" for word in request.words("sortOrder")]
+    default = orders[0] if orders else False
+    return tuple((key, orders[place] if place < len(orders) else default) for place, key in enumerate(keys))
+
+
+def _read_is_virtual(request: Request) -> bool | None:
+    if "virtual" in _lowered(request, "excludeLocationTypes"):
+        return False
+    return request.flag("isMissing")
+
+
+class Paging(Struct, frozen=True, kw_only=True):
+    """Which part of a result is wanted."""
+
+    start: int
+    limit: int | None
+    is_counted: bool
+    """`TotalRecordCount` is the whole result's, not the page's."""
+
+
+def read_paging(request: Request) -> Paging:
+    """Read the paging parameters of a listing."""
+    limit = request.number("limit")
+    return Paging(
+        start=max(request.number("startIndex") or 0, 0),
+        limit=None if limit is None else max(limit, 0),
+        is_counted=request.flag("enableTotalRecordCount") is not False,
+    )
+
+
+def read_query(request: Request) -> Query:
+    """Read the parameters of a listing, all but the user."""
+    filters = _lowered(request, "filters")
+    is_played = request.flag("isPlayed")
+    for word, value in (("isplayed", True), ("isunplayed", False)):
+        is_played = value if word in filters else is_played
+    is_folder = True if "isfolder" in filters else False if "isnotfolder" in filters else None
+    years = [int(word) for word in request.words("years") if word.isdigit()]
+    tests = [(name, request.flag(f"has{name}Id")) for name in ("Imdb", "Tmdb", "Tvdb")]
+    ids = _read_ids(request, "ids")
+    search = request.text("searchTerm")
+    media_types = _lowered(request, "mediaTypes")
+    return Query(
+        parent_id=request.guid("parentId"),
+        is_recursive=request.flag("recursive"),
+        ids=ids,
+        excluded_ids=frozenset(_read_ids(request, "excludeItemIds")),
+        kinds=_lowered(request, "includeItemTypes"),
+        excluded_kinds=_lowered(request, "excludeItemTypes"),
+        is_folder=is_folder,
+        is_played=is_played,
+        is_resumable=True if "isresumable" in filters else None,
+        is_favorite=True if "isfavorite" in filters else request.flag("isFavorite"),
+        is_virtual=_read_is_virtual(request),
+        is_video="video" in media_types if media_types else None,
+        provider_tests=tuple((name, wanted) for name, wanted in tests if wanted is not None),
+        years=frozenset(years),
+        search=search,
+        saved_since=_read_saved_since(request),
+        premiered_since=read_date_parameter(request, "minPremiereDate"),
+        collapses=False if ids or search else request.flag("collapseBoxSetItems"),
+        order=_read_order(request),
+    )
+
+
+def _read_saved_since(request: Request) -> int | None:
+    dates = [read_date_parameter(request, name) for name in ("minDateLastSaved", "minDateLastSavedForUser")]
+    return max((date for date in dates if date is not None), default=None)

@@ -1,0 +1,90 @@
+import json
+
+import pytest
+
+from watchstate_jellyfin.simulator.wire import (
+    encode,
+    present,
+    print_date,
+    print_guid,
+    read_date,
+    read_guid,
+    read_played_date,
+)
+
+SECOND = 10_000_000
+NEW_YEAR = 17_040_672_000_000_000  # 2024-01-01 in ticks
+
+
+@pytest.mark.parametrize(
+    ("fraction", "printed"),
+    [
+        (0, "2024-01-01T00:00:00.0000000Z"),
+        (5_710_000, "2024-01-01T00:00:00.571Z"),
+        (9_815_310, "2024-01-01T00:00:00.981531Z"),
+        (4_030_928, "2024-01-01T00:00:00.4030928Z"),
+        (9_990, "2024-01-01T00:00:00.0009990Z"),
+        (5_000_000, "2024-01-01T00:00:00.5Z"),
+    ],
+)
+def test_a_date_has_seven_decimals_or_no_trailing_zeros(fraction: int, printed: str):
+    assert print_date(NEW_YEAR + fraction) == printed
+
+
+@pytest.mark.parametrize(
+    ("text", "ticks"),
+    [
+        ("2024-01-01T00:00:00Z", NEW_YEAR),
+        ("2024-01-01T00:00:00", NEW_YEAR),
+        ("2024-01-01", NEW_YEAR),
+        ("2024-01-01T00:00", NEW_YEAR),
+        ("2024-01-01T00:00:00.1234567Z", NEW_YEAR + 1_234_567),
+        ("2024-01-01T00:00:00.5z", NEW_YEAR + 5_000_000),
+        ("2024-01-01T02:00:00+02:00", NEW_YEAR),
+        ("2023-12-31T23:30:00-00:30", NEW_YEAR),
+    ],
+)
+def test_a_date_is_read_with_up_to_seven_decimals_and_any_zone(text: str, ticks: int):
+    assert read_date(text) == ticks
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2024-13-01T00:00:00Z", "20240101"])
+def test_what_is_no_date_is_refused(text: str):
+    with pytest.raises(ValueError):  # noqa: PT011 - any will do
+        read_date(text)
+
+
+def test_a_played_date_may_be_fourteen_digits():
+    assert read_played_date("20240101000001") == NEW_YEAR + SECOND
+
+
+@pytest.mark.parametrize("text", ["0123456789ABCDEF0123456789abcdef", "01234567-89ab-cdef-0123-456789ABCDEF"])
+@pytest.mark.parametrize("brackets", ["", "{}", "()"])
+def test_a_guid_is_read_in_its_usual_forms(text: str, brackets: str):
+    if brackets and "-" not in text:
+        assert read_guid(f"{brackets[0]}{text}{brackets[1]}") is None
+    else:
+        spelled = f"{brackets[0]}{text}{brackets[1]}" if brackets else text
+        assert read_guid(spelled) == "0123456789abcdef0123456789abcdef"
+
+
+def test_a_guid_is_printed_with_dashes_where_it_is_a_key():
+    assert print_guid("0123456789abcdef0123456789abcdef") == "01234567-89ab-cdef-0123-456789abcdef"
+
+
+def test_json_is_ascii_with_upper_case_escapes_and_no_html():
+    assert encode("é\"&'+<>`€😀") == rb'"\u00E9\u0022\u0026\u0027\u002B\u003C\u003E\u0060\u20AC\uD83D\uDE00"'
+
+
+@pytest.mark.parametrize("text", ["back\\slash", 'a\\"b', "line\nbreak", "\x7f", "C:\\u00e9"])
+def test_json_reads_back_as_what_it_was(text: str):
+    assert json.loads(encode({"Name": text})) == {"Name": text}
+
+
+def test_camel_case_leaves_the_keys_of_dictionaries_alone():
+    printed = encode({"ProviderIds": {"Tmdb": "1"}, "UserData": {"PlayCount": 1}}, camel=True)
+    assert json.loads(printed) == {"providerIds": {"Tmdb": "1"}, "userData": {"playCount": 1}}
+
+
+def test_null_properties_are_left_out():
+    assert present({"A": None, "B": 0}) == {"B": 0}

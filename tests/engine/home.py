@@ -1,0 +1,195 @@
+"""A simulated household for the engine's tests: real storage, real plugins, simulated servers, a clock that is set."""
+
+import asyncio
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from watchstate.api import PlayState
+from watchstate.app import Services, open_services
+from watchstate.clock import DAY, MINUTE
+from watchstate.config import ServerConfig, decode_server, load_settings
+from watchstate.plugins.discovery import load_simulator
+from watchstate.storage import journal
+from watchstate.storage.engines import open_storage
+from watchstate.sync.runs import Command, Outcome, Request, run
+from watchstate.sync.work import AccountReport, Silent
+from watchstate.testing import Simulator, Title
+
+
+@cache
+def empty_database() -> bytes:
+    """Migrate a database once; every household begins with a copy of it."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "watchstate.db"
+        asyncio.run(open_storage(f"sqlite:///{file}", clock=SetClock()).close())
+        return file.read_bytes()
+
+
+START = 1_700_000_000_000
+"""When every test begins: 2023-11-14."""
+HOUR = 60 * MINUTE
+
+
+class SetClock:
+    """A clock that stands until it is told to move."""
+
+    def __init__(self, now: int = START) -> None:
+        self.now = now
+
+    def __call__(self) -> int:
+        """Return now."""
+        return self.now
+
+    def pass_time(self, duration_ms: int = 10 * MINUTE) -> None:
+        """Let time pass."""
+        self.now += duration_ms
+
+
+class Lines(Silent):
+    """Remembers what a run tells."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def line(self, text: str) -> None:
+        self.told.append(text)
+
+
+class Place:
+    """One simulated server with one person."""
+
+    def __init__(self, name: str, clock: SetClock, seed: int, version: str | None) -> None:
+        self.name = name
+        self.simulator: Simulator = load_simulator("jellyfin")(clock=clock, version=version, name=name, seed=seed)
+        self.user = self.simulator.add_user("alex")
+        self.movies = self.simulator.add_library("Films", "movies")
+        self.shows = self.simulator.add_library("Shows", "shows")
+        self.url = f"http://{name}.test"
+
+    def add(self, title: Title) -> str:
+        return self.simulator.add(self.movies if title.kind == "movie" else self.shows, title)
+
+    def config(self, **settings: object) -> ServerConfig:
+        token = settings.pop("token", self.simulator.admin_token)
+        own = {"type": "jellyfin", "url": self.url, "token": token, "user": self.user}
+        return decode_server(self.name, own | settings)
+
+    def shows_state(self, entry_id: str) -> PlayState:
+        return self.simulator.state(self.user, entry_id)
+
+    def is_watched(self, entry_id: str) -> bool:
+        return self.shows_state(entry_id).watched
+
+    def watch(self, entry_id: str, *, at: int | None = None) -> None:
+        self.simulator.watch(self.user, entry_id, at=at)
+
+    def unwatch(self, entry_id: str) -> None:
+        self.simulator.unwatch(self.user, entry_id)
+
+    def play(self, entry_id: str, position_ms: int | None) -> None:
+        self.simulator.start(self.user, entry_id)
+        self.simulator.stop(self.user, entry_id, position_ms=position_ms)
+
+
+class Home:
+    """The household: places by name, and watchstate between them."""
+
+    def __init__(self, folder: Path, *names: str, versions: dict[str, str] | None = None) -> None:
+        self.clock = SetClock()
+        self.folder = folder
+        versions = versions or {}
+        self.places = {
+            name: Place(name, self.clock, seed, versions.get(name)) for seed, name in enumerate(names, start=1)
+        }
+        self.configs = {name: place.config() for name, place in self.places.items()}
+        self.environ = {"WS_DATA_PATH": str(folder)}
+        self.lines = Lines()
+        database = folder / "db" / "watchstate.db"
+        database.parent.mkdir()
+        database.write_bytes(empty_database())
+
+    def __getitem__(self, name: str) -> Place:
+        return self.places[name]
+
+    @asynccontextmanager
+    async def services(self):
+        mounts = {place.url: place.simulator.app for place in self.places.values()}
+        settings = load_settings(self.environ)
+        async with open_services(settings, servers=self.configs, clock=self.clock, mounts=mounts) as services:
+            yield services
+
+    async def run(self, command: Command, *names: str, **asked: bool) -> Outcome:
+        """Do one run in a process of its own, as it were: nothing in memory survives it. Then time passes."""
+        async with self.services() as services:
+            outcome = await run(
+                services.engine, services.household(names), Request(command=command, **asked), self.lines
+            )
+        self.clock.pass_time()
+        return outcome
+
+    async def sync(self, *names: str) -> dict[str, AccountReport]:
+        return reports(await self.run("sync", *names))
+
+    async def is_silent(self) -> bool:
+        """Sync once more and say whether neither servers nor journal got anything new."""
+        before = self.writes(), await self.journal_lines()
+        await self.sync()
+        return before == (self.writes(), await self.journal_lines())
+
+    def writes(self) -> int:
+        return sum(len(place.simulator.writes()) for place in self.places.values())
+
+    async def journal_lines(self) -> int:
+        async with self.services() as services:
+            return await services.storage.read(journal.count)
+
+    async def journal(self):
+        async with self.services() as services:
+            return [line for _, line in await services.storage.read(lambda conn: journal.lines(conn, limit=1000))]
+
+
+def reports(outcome: Outcome) -> dict[str, AccountReport]:
+    return {one.server: one for one in outcome.report.accounts}
+
+
+def movie(number: int, **other) -> Title:
+    given = {
+        "title": f"Film {number}",
+        "year": 1990 + number % 30,
+        "ids": {"Tmdb": str(1000 + number), "Imdb": f"tt{1000 + number:07d}"},
+        "runtime_ms": 120 * MINUTE,
+        "path": f"/films/Film {number}.mkv",
+    }
+    return Title(kind="movie", **(given | other))
+
+
+def episode(season: int, number: int, show: str = "Show", **other) -> Title:
+    given = {
+        "title": f"Episode {number}",
+        "show": show,
+        "show_ids": {"Tvdb": str(70_000 + sum(show.encode()))},
+        "ids": {"Tvdb": str(100_000 + sum(show.encode()) * 100 + season * 50 + number)},
+        "season": season,
+        "episodes": (number,),
+        "runtime_ms": 40 * MINUTE,
+        "path": f"/shows/{show}/{show} S{season:02d}E{number:02d}.mkv",
+    }
+    return Title(kind="episode", **(given | other))
+
+
+__all__ = [
+    "DAY",
+    "HOUR",
+    "MINUTE",
+    "START",
+    "Home",
+    "Lines",
+    "Place",
+    "Services",
+    "SetClock",
+    "episode",
+    "movie",
+    "reports",
+]

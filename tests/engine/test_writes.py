@@ -1,0 +1,294 @@
+"""W1-W8 on the whole stack: what is written, when, and what an answer that is lost comes to."""
+
+import asyncio
+
+import pytest
+from tests.engine.home import DAY, HOUR, MINUTE, START, Home, episode, movie
+
+from watchstate.api import Outcome, PushOutcome, hookimpl
+from watchstate.app import open_services
+from watchstate.config import load_settings
+from watchstate.plugins.manager import PluginManager
+from watchstate.sync.runs import Request, run
+from watchstate.testing import Fault, FaultKind
+from watchstate_jellyfin.backend import JellyfinBackend
+
+WRITE = "/UserData"
+
+
+@pytest.fixture
+def home(tmp_path):
+    return Home(tmp_path, "one", "two")
+
+
+def a_watched_pair(home, number=1):
+    first, second = home["one"].add(movie(number)), home["two"].add(movie(number))
+    home["one"].watch(first, at=START - DAY)
+    return first, second
+
+
+async def test_w1_a_delivery_survives_a_server_that_is_down_for_a_week(home):
+    first, second = a_watched_pair(home)
+    await home.sync()
+    home["one"].unwatch(first)
+    home["two"].simulator.starting = True
+    done = await home.sync()
+    assert "503" in done["two"].error or "starting" in done["two"].error
+    assert done["one"].error == ""
+    home.clock.pass_time(7 * DAY)
+    home["two"].simulator.starting = False
+    await home.sync()
+    assert not home["two"].is_watched(second)
+
+
+async def test_w2_what_a_person_did_meanwhile_is_not_written_again(home):
+    _, second = a_watched_pair(home)
+    await home.run("import")
+    home["two"].watch(second)
+    writes = home.writes()
+    await home.run("export")
+    assert home.writes() == writes
+    assert home["two"].shows_state(second).play_count == 1
+
+
+async def test_w3_a_write_whose_answer_is_lost_is_not_repeated(home):
+    _, second = a_watched_pair(home)
+    home["two"].simulator.faults.plan(Fault(kind=FaultKind.DROP_AFTER, path=WRITE))
+    done = await home.sync()
+    assert done["two"].waiting == 1
+    assert home["two"].is_watched(second)
+    writes = home.writes()
+    await home.sync()
+    assert home.writes() == writes
+    assert await home.is_silent()
+
+
+async def test_w3_a_write_that_did_not_arrive_is_repeated_after_a_minute(home):
+    _, second = a_watched_pair(home)
+    home["two"].simulator.faults.plan(Fault(kind=FaultKind.DROP_BEFORE, path=WRITE))
+    await home.sync()
+    assert not home["two"].is_watched(second)
+    home.clock.now -= 10 * MINUTE - 30_000
+    await home.sync()
+    assert not home["two"].is_watched(second), "the server may still apply it: it is too early to repeat it"
+    await home.sync()
+    assert home["two"].is_watched(second)
+    assert await home.is_silent()
+
+
+async def test_w3_an_unmark_after_a_lost_answer_wins(home):
+    first, second = a_watched_pair(home)
+    home["two"].simulator.faults.plan(Fault(kind=FaultKind.DROP_AFTER, path=WRITE))
+    await home.sync()
+    home["one"].unwatch(first)
+    await home.sync()
+    await home.sync()
+    assert not home["one"].is_watched(first)
+    assert not home["two"].is_watched(second)
+
+
+async def test_w3_a_process_that_dies_after_sending_leaves_an_intent_that_the_next_one_settles(home):
+    _, second = a_watched_pair(home)
+    await home.run("import")
+    sent = asyncio.Event()
+
+    class DiesAfterSending(JellyfinBackend):
+        @hookimpl
+        async def push_state(self, account, http, changes):
+            await super().push_state(account, http, changes)
+            sent.set()
+            await asyncio.Event().wait()
+
+    mounts = {place.url: place.simulator.app for place in home.places.values()}
+    plugins = PluginManager.of({"jellyfin": DiesAfterSending()})
+    async with open_services(
+        load_settings(home.environ), servers=home.configs, clock=home.clock, mounts=mounts, plugins=plugins
+    ) as services:
+        dying = asyncio.create_task(run(services.engine, services.household(), Request(command="export"), home.lines))
+        await sent.wait()
+        writes = home.writes()
+        home.clock.pass_time()
+        await home.sync()
+        assert home["two"].is_watched(second)
+        assert home.writes() == writes, "the write had arrived, so it is not sent again"
+        dying.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await dying
+
+
+async def test_w5_an_entry_that_is_gone_at_the_write_waits_and_nothing_is_concluded(home):
+    first, second = a_watched_pair(home)
+    await home.run("import")
+    home["two"].simulator.remove(second)
+    outcome = await home.run("export")
+    assert outcome.report.accounts[1].waiting == 1
+    assert home["two"].add(movie(1)) == second
+    home.clock.pass_time(HOUR)
+    await home.sync()
+    assert home["two"].is_watched(second)
+    assert home["one"].is_watched(first)
+
+
+async def test_w5_a_refused_account_is_paused_with_its_reason_and_others_go_on(home):
+    pairs = [a_watched_pair(home, number) for number in (1, 2)]
+    home.configs["two"] = home["two"].config(token="not-a-token-at-all")
+    outcome = await home.run("sync")
+    assert outcome.report.exit_code == 3
+    assert "token" in outcome.report.accounts[1].error
+    assert "not-a-token-at-all" not in outcome.report.accounts[1].error
+    home.configs["two"] = home["two"].config()
+    await home.sync()
+    assert all(home["two"].is_watched(second) for _, second in pairs)
+
+
+async def test_w6_an_account_that_plays_the_item_now_is_left_alone_until_it_stops(home):
+    _, second = a_watched_pair(home)
+    home["two"].simulator.start(home["two"].user, second)
+    done = await home.sync()
+    assert done["two"].waiting == 1
+    assert not home["two"].is_watched(second)
+    home["two"].simulator.stop(home["two"].user, second, position_ms=10_000)
+    home.clock.pass_time(HOUR)
+    await home.sync()
+    assert home["two"].is_watched(second)
+
+
+async def test_w7_a_second_process_waits_and_says_for_whom(home, monkeypatch):
+    a_watched_pair(home)
+    release = asyncio.Event()
+    reading = asyncio.Event()
+
+    class Slow(JellyfinBackend):
+        @hookimpl
+        async def fetch_library(self, account, http, scope):
+            reading.set()
+            await release.wait()
+            async for batch in super().fetch_library(account, http, scope):
+                yield batch
+
+    mounts = {place.url: place.simulator.app for place in home.places.values()}
+    settings = load_settings(home.environ)
+    plugins = PluginManager.of({"jellyfin": Slow()})
+    async with open_services(
+        settings, servers=home.configs, clock=home.clock, mounts=mounts, plugins=plugins
+    ) as services:
+        first = asyncio.create_task(run(services.engine, services.household(), Request(command="import"), home.lines))
+        await reading.wait()
+        monkeypatch.setattr("os.getpid", lambda: 1)
+        monkeypatch.setattr("watchstate.sync.lease._is_dead", lambda owner: False)
+
+        async def let_go(seconds):
+            release.set()
+            await asyncio.sleep(0)
+
+        async with home.services() as others:
+            engine = others.engine
+            waiting = type(engine)(
+                storage=engine.storage, plugins=engine.plugins, clock=engine.clock, http=engine.http, pause=let_go
+            )
+            outcome = await run(waiting, others.household(), Request(command="import"), home.lines)
+        assert outcome.report.exit_code == 0
+        assert any("waiting for watchstate state import" in line for line in home.lines.told)
+        await first
+
+
+async def test_w7_a_lease_of_a_dead_process_of_this_machine_is_taken_over(home, monkeypatch):
+    first, second = a_watched_pair(home)
+    monkeypatch.setattr("watchstate.sync.lease.owner_name", lambda command: "x, process 999999999 on elsewhere")
+    await home.run("import")
+    await home.sync()
+    assert home["two"].is_watched(second)
+    assert home["one"].is_watched(first)
+
+
+async def test_w8_a_forced_export_lets_the_hub_win_and_imports_nothing(home):
+    pairs = [(home["one"].add(movie(number)), home["two"].add(movie(number))) for number in range(4)]
+    home["one"].watch(pairs[0][0])
+    await home.sync("one")
+    home["two"].watch(pairs[1][1])
+    home["two"].play(pairs[0][1], 20 * MINUTE)
+    await home.run("export", "two", is_full=True, ignores_date=True)
+    assert home["two"].is_watched(pairs[0][1]), "the hub says watched"
+    assert home["two"].is_watched(pairs[1][1]), "of this one the hub knows nothing, so nothing is written"
+    await home.sync("one")
+    assert not home["one"].is_watched(pairs[1][0]), "and nothing was imported"
+
+
+async def test_r8_a_server_with_import_off_gets_marks_and_gives_none(home):
+    pairs = [(home["one"].add(movie(number)), home["two"].add(movie(number))) for number in (1, 2)]
+    home["one"].watch(pairs[0][0])
+    home["two"].watch(pairs[1][1])
+    home.configs["two"] = home["two"].config(**{"import": {"enabled": False}})
+    await home.sync()
+    assert home["two"].is_watched(pairs[0][1])
+    assert not home["one"].is_watched(pairs[1][0])
+    home.configs["two"] = home["two"].config()
+    await home.sync()
+    assert home["one"].is_watched(pairs[1][0]), "import is on again: everything there is first contact"
+    assert await home.is_silent()
+
+
+async def test_r8_a_server_with_export_off_is_never_written(home):
+    pairs = [(home["one"].add(movie(number)), home["two"].add(movie(number))) for number in (1, 2)]
+    home["one"].watch(pairs[0][0])
+    home["two"].watch(pairs[1][1])
+    home.configs["two"] = home["two"].config(export={"enabled": False})
+    await home.sync()
+    assert home["one"].is_watched(pairs[1][0])
+    assert home["two"].simulator.writes() == []
+
+
+async def test_r7_a_position_that_the_server_does_not_keep_is_written_once(home):
+    first, second = home["one"].add(movie(1)), home["two"].add(movie(1))
+
+    class Forgetful(JellyfinBackend):
+        sent = 0
+
+        @hookimpl
+        async def push_state(self, account, http, changes):
+            Forgetful.sent += len(changes)
+            now = home.clock()
+            return [
+                PushOutcome(entry_id=change.entry_id, outcome=Outcome.APPLIED, sent_at=now, answered_at=now)
+                for change in changes
+            ]
+
+    home["one"].play(first, 30 * MINUTE)
+    mounts = {place.url: place.simulator.app for place in home.places.values()}
+    settings = load_settings(home.environ)
+    plugins = PluginManager.of({"jellyfin": Forgetful()})
+    async with open_services(
+        settings, servers=home.configs, clock=home.clock, mounts=mounts, plugins=plugins
+    ) as services:
+        for _ in range(3):
+            await run(services.engine, services.household(), Request(command="sync"), home.lines)
+            home.clock.pass_time()
+    assert Forgetful.sent == 1
+    assert home["one"].shows_state(first).position_ms == 30 * MINUTE
+    assert home["two"].shows_state(second).position_ms == 0
+
+
+async def test_identities_are_kept_apart(home):
+    first, second = home["one"].add(movie(1)), home["two"].add(movie(1))
+    bea = {name: place.simulator.add_user("bea") for name, place in home.places.items()}
+    for name, place in home.places.items():
+        home.configs[name] = place.config(users={"bea": {"user": bea[name]}})
+    home["one"].simulator.watch(bea["one"], first)
+    await home.sync()
+    assert home["two"].simulator.state(bea["two"], second).watched
+    assert not home["two"].is_watched(second)
+    assert await home.is_silent()
+
+
+async def test_a_whole_show_marked_on_one_server_costs_the_other_one_write_per_episode(home):
+    for number in range(1, 21):
+        home["one"].add(episode(1, number))
+        home["two"].add(episode(1, number))
+    await home.sync()
+    for entry in home["one"].simulator.entry_ids():
+        home["one"].watch(entry)
+    requests = len(home["two"].simulator.requests)
+    await home.sync()
+    assert len(home["two"].simulator.writes()) == 20
+    listing = len(home["two"].simulator.requests) - requests - 20
+    assert listing <= 12, "identify, views, sessions, series and one page; then one batch read before the writes"

@@ -1,0 +1,64 @@
+"""Backends that break a promise about servers, people and webhooks, one each."""
+
+import json
+
+from msgspec.structs import replace
+
+from watchstate.api import BackendError, Event, EventKind, WebhookRejected, hookimpl
+from watchstate_jellyfin.backend import JellyfinBackend
+
+
+class CannotPush(JellyfinBackend):
+    push_state = None
+
+
+class ChangesItsMind(JellyfinBackend):
+    pages = 0
+
+    @hookimpl
+    def capabilities(self, info):
+        self.pages += 1
+        return replace(super().capabilities(info), page_size=self.pages)
+
+
+class KeepsAUserBack(JellyfinBackend):
+    @hookimpl
+    async def list_users(self, server, http):
+        return (await super().list_users(server, http))[1:]
+
+
+class NamesUsersByName(JellyfinBackend):
+    @hookimpl
+    async def list_users(self, server, http):
+        return [replace(user, user_id=user.name) for user in await super().list_users(server, http)]
+
+
+class TakesAnErrorForNobody(JellyfinBackend):
+    @hookimpl
+    async def list_users(self, server, http):
+        try:
+            return await super().list_users(server, http)
+        except BackendError:
+            return ()
+
+
+class TrustsTheConfiguration(JellyfinBackend):
+    @hookimpl
+    async def identify_server(self, server, http):
+        return replace(await super().identify_server(server, http), machine_id=server.machine_id)
+
+
+class ChokesOnGarbage(JellyfinBackend):
+    @hookimpl
+    def parse_webhook(self, request):
+        json.loads(request.body)
+        return super().parse_webhook(request)
+
+
+class HearsVoices(JellyfinBackend):
+    @hookimpl
+    def parse_webhook(self, request):
+        try:
+            return super().parse_webhook(request)
+        except WebhookRejected:
+            return [Event(kind=EventKind.STATE, machine_id=None, user_id=None, entry_id="x", watched=False)]
