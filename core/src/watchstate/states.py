@@ -62,7 +62,7 @@ GONE_AFTER = 3
 """Complete scans in a row without an entry, after which it counts as gone (R4)."""
 
 
-class Agreed(Struct, frozen=True, kw_only=True):
+class Agreed(Struct, frozen=True, kw_only=True, gc=False):
     """What an account's entry last showed and we have dealt with."""
 
     watched: bool | None

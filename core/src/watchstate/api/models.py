@@ -16,7 +16,7 @@ from watchstate.api.secret import Secret
 
 Kind = Literal["movie", "episode"]
 Id = Annotated[str, Meta(min_length=1)]
-Natural = Annotated[int, Meta(ge=0)]
+Natural = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
 class Server(Struct, frozen=True, kw_only=True):
@@ -72,20 +72,20 @@ class User(Struct, frozen=True, kw_only=True):
     """What is needed to act as that user, where the server hands it out."""
 
 
-class ProviderId(Struct, frozen=True):
+class ProviderId(Struct, frozen=True, gc=False):
     """An id that a metadata provider gave to a title, as the server spells it (core brings it to normal form)."""
 
     provider: Id
     value: Id
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class Entry(Struct, frozen=True, kw_only=True, gc=False):
     """One server's record of a movie or an episode: what it is, not what was watched."""
 
     entry_id: Id
     kind: Kind
     title: str = ""
-    year: int | None = None
+    year: Natural | None = None
     show_title: str = ""
     season: Natural | None = None
     """0 is the specials."""
@@ -102,7 +102,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     path: str | None = None
 
 
-class PlayState(Struct, frozen=True, kw_only=True):
+class PlayState(Struct, frozen=True, kw_only=True, gc=False):
     """What an account's play state of an entry is, exactly as the server shows it."""
 
     watched: bool
@@ -112,7 +112,7 @@ class PlayState(Struct, frozen=True, kw_only=True):
     """The date the server shows (last played), by the server's clock."""
 
 
-class Fact(Struct, frozen=True, kw_only=True):
+class Fact(Struct, frozen=True, kw_only=True, gc=False):
     """An entry and the play state that an account reports for it now."""
 
     entry: Entry

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from watchstate.storage import accounts
+from watchstate.sync.forgetting import forget_account
 
 if TYPE_CHECKING:
     from watchstate.app import Services
@@ -29,6 +30,6 @@ async def accept_machine(services: "Services", name: str, machine_id: str | None
             accounts.remember_server(conn, server.server_id, machine_id=machine_id, version=None, clock_skew_ms=None)
             for account in accounts.accounts(conn):
                 if account.server_id == server.server_id:
-                    accounts.forget_agreements(conn, account.account_id)
+                    forget_account(conn, account.account_id)
 
     await services.storage.write(accept)

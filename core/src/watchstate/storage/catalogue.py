@@ -15,7 +15,7 @@ from watchstate.storage.number_list import from_text, replaced, to_text
 Match = Literal["matched", "ambiguous", "unmatched"]
 
 
-class EntryRow(Struct, frozen=True, kw_only=True):
+class EntryRow(Struct, frozen=True, kw_only=True, gc=False):
     """One server's record of an item, as it was last read."""
 
     row: int = 0

@@ -51,15 +51,16 @@ _INTENTS = _of_account(
     "before_position_ms",
     "before_count",
     "before_raw_date",
-).where(tables.intent.c.entry_row.in_(_ROWS))
+)
+_INTENTS_OF = _INTENTS.where(tables.intent.c.entry_row.in_(_ROWS))
 _ATTEMPTS = _of_account(tables.attempt, "tries", "next_try_at", "reason")
 _ATTEMPTS_OF = _ATTEMPTS.where(tables.attempt.c.entry_row.in_(_ROWS))
 _HELD = _of_account(tables.held_change, "begins", "ends", "run_id", "decision")
 _HELD_OF = _HELD.where(tables.held_change.c.entry_row.in_(_ROWS))
 
 
-def intents(conn: Connection, account_id: int, rows: Iterable[int]) -> dict[int, Intent]:
-    """Return an account's open intents, by row."""
+def intents(conn: Connection, account_id: int, rows: Iterable[int] | None) -> dict[int, Intent]:
+    """Return open intents, by row; all of the account's if `rows` is None."""
     return {
         row: Intent(
             watched=watched,
@@ -72,7 +73,6 @@ def intents(conn: Connection, account_id: int, rows: Iterable[int]) -> dict[int,
             before_count=before_count,
             before_raw_date=before_raw_date,
         )
-        for batch in batches(rows)
         for (
             row,
             watched,
@@ -84,7 +84,7 @@ def intents(conn: Connection, account_id: int, rows: Iterable[int]) -> dict[int,
             before_position_ms,
             before_count,
             before_raw_date,
-        ) in conn.execute(_INTENTS, {"account_id": account_id, "rows": batch})
+        ) in _select(conn, _INTENTS, _INTENTS_OF, account_id, rows)
     }
 
 

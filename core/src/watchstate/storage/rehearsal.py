@@ -12,6 +12,7 @@ from sqlalchemy import make_url
 from watchstate.api import UsageError
 from watchstate.clock import Clock
 from watchstate.storage.engines import Storage, open_storage
+from watchstate.storage.failures import translated
 
 
 @asynccontextmanager
@@ -40,6 +41,8 @@ def _existing(folder: Path) -> Path:
 
 
 def _copy(source: Path, copy: Path) -> None:
-    if source.exists():
-        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(copy)) as new:
-            old.backup(new)
+    if not source.exists():
+        return
+    name = f"database {source}"
+    with translated(name), closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(copy)) as new:
+        old.backup(new)

@@ -19,7 +19,7 @@ from watchstate.sync.merge import is_untouched, merge
 from watchstate.sync.work import AccountWork
 
 
-class Reading(Struct, frozen=True):
+class Reading(Struct, frozen=True, gc=False):
     """A fact about an entry of the catalogue, with what was known in memory when it was read."""
 
     row: EntryRow

@@ -9,7 +9,7 @@ from watchstate.api import Capabilities, Fact
 from watchstate.states import Agreed, HubState, Intent, Interval, OwnWrite
 
 
-class Seen(Struct, frozen=True, kw_only=True):
+class Seen(Struct, frozen=True, kw_only=True, gc=False):
     """A fact as the rules look at it: the raw state, and when it was read."""
 
     watched: bool

@@ -19,6 +19,7 @@ from watchstate.api import (
 from watchstate.storage import accounts, deliveries, runs
 from watchstate.storage.accounts import ServerRow
 from watchstate.sync.delivering import Planned, deliver
+from watchstate.sync.forgetting import forget_account
 from watchstate.sync.importing import scan
 from watchstate.sync.lease import lease, owner_name
 from watchstate.sync.work import AccountReport, AccountWork, Engine, Household, Member, Reporter, RunReport
@@ -241,7 +242,7 @@ def _prepare_accounts(
         member = job.member
         row = accounts.ensure_account(conn, server_row.server_id, member.account.identity, member.account.user_id)
         if row.imports is False and member.imports:
-            accounts.forget_agreements(conn, row.account_id)
+            forget_account(conn, row.account_id)
         if row.imports is not member.imports:
             accounts.set_imports(conn, row.account_id, member.imports)
         job.work = AccountWork(
