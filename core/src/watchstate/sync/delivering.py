@@ -16,6 +16,7 @@ from watchstate.storage import catalogue, deliveries, journal, states
 from watchstate.storage.catalogue import EntryRow
 from watchstate.storage.deliveries import Attempt
 from watchstate.storage.journal import JournalLine
+from watchstate.sync.case import Seen
 from watchstate.sync.echo import as_written
 from watchstate.sync.importing import BATCH, reread
 from watchstate.sync.intervals import is_open
@@ -97,9 +98,9 @@ async def _deliver_batch(
         return []
     there = await reread(engine, work, [entry.entry_id for entry in needed.values()], report)
     gone = [row for row, entry in needed.items() if entry.entry_id not in there]
-    found = [row for row in needed if row not in gone]
+    found = {row: there[entry.entry_id] for row, entry in needed.items() if entry.entry_id in there}
     if is_rehearsal:
-        planned = await engine.storage.read(partial(plan, work=work, rows=found))
+        planned = await engine.storage.read(partial(plan, work=work, rows=list(found)))
         return [one for one in planned if one.target.is_write]
     report.waiting += len(gone)
     sending = await engine.storage.write(partial(_write_ahead, engine, work, found, gone))
@@ -116,16 +117,17 @@ def _needed(conn: Connection, work: AccountWork, rows: Sequence[int]) -> dict[in
 
 
 def _write_ahead(
-    engine: Engine, work: AccountWork, rows: Sequence[int], gone: Sequence[int], conn: Connection
+    engine: Engine, work: AccountWork, found: Mapping[int, Seen], gone: Sequence[int], conn: Connection
 ) -> dict[str, _Sending]:
     """W2, W3: compare once more, with the facts just read, and commit the intents before anything is sent."""
     now = engine.clock()
+    rows = list(found)
     deliveries.drop_intents(conn, work.account_id, gone)
     _put_off(conn, work, dict.fromkeys(gone, "the server does not show it"), now)
     waiting = deliveries.attempts(conn, work.account_id, rows)
     unsettled = deliveries.intents(conn, work.account_id, rows)
     sending = {
-        one.row.entry_id: _Sending(one, _intent(one, now))
+        one.row.entry_id: _Sending(one, _intent(one, found[one.row.row], now))
         for one in plan(conn, work, rows)
         if one.target.is_write
         and one.row.row not in unsettled
@@ -137,17 +139,16 @@ def _write_ahead(
     return sending
 
 
-def _intent(planned: Planned, now: int) -> Intent:
-    agreed = planned.agreed
+def _intent(planned: Planned, seen: Seen, now: int) -> Intent:
     return Intent(
         watched=planned.target.watched,
         position_ms=planned.target.position_ms,
         raw_date_sent=planned.target.raw_date,
         sent_at=now,
-        before_watched=bool(agreed.watched),
-        before_position_ms=agreed.position_ms,
-        before_count=agreed.play_count,
-        before_raw_date=agreed.raw_watched_at,
+        before_watched=seen.watched,
+        before_position_ms=seen.position_ms,
+        before_count=seen.play_count,
+        before_raw_date=seen.raw_watched_at,
     )
 
 

@@ -11,6 +11,7 @@ from watchstate.clock import DAY
 from watchstate.storage import accounts, deliveries, journal, states
 from watchstate.sync.absorb import Absorbed, Reading, absorb, take
 from watchstate.sync.brake import must_hold
+from watchstate.sync.case import Seen
 from watchstate.sync.work import AccountReport, AccountWork, Engine, Reporter
 
 BATCH = 100
@@ -43,16 +44,17 @@ async def scan(engine: Engine, work: AccountWork, report: AccountReport, reporte
     await engine.storage.write(partial(_finish, engine, work, report, began, seen_rows, waiting))
 
 
-async def reread(engine: Engine, work: AccountWork, entry_ids: Sequence[str], report: AccountReport) -> set[str]:
-    """Read some entries again, in batches, and bring them into the hub; return the ids that were there."""
-    there: set[str] = set()
+async def reread(engine: Engine, work: AccountWork, entry_ids: Sequence[str], report: AccountReport) -> dict[str, Seen]:
+    """Read some entries again, in batches, and bring them into the hub; return what those showed that were there."""
+    there: dict[str, Seen] = {}
     for start in range(0, len(entry_ids), BATCH):
         scope = Entries(tuple(entry_ids[start : start + BATCH]))
         async with aclosing(engine.plugins.fetch_library(work.account, engine.http(work.server), scope)) as batches:
             async for batch in batches:
                 absorbed = await engine.storage.write(partial(_absorb_reread, engine, work, batch))
                 _count(report, absorbed)
-                there.update(fact.entry.entry_id for fact in batch.facts)
+                for fact in batch.facts:
+                    there[fact.entry.entry_id] = Seen.of(fact, batch.read_from, batch.read_to)
     return there
 
 

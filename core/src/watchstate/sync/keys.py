@@ -80,6 +80,12 @@ def slots(entry: Entry, *, path_segments: int = 0, rewrite: dict[str, str] | Non
     )
 
 
+def is_known(key: str) -> bool:
+    """Say whether a key is the id that a provider we know gave to one title (or to its show)."""
+    provider = key.split(":", 2)[1]
+    return provider == "imdb" or provider in _NUMERIC
+
+
 def provider_of(key: str) -> tuple[str, str]:
     """Split a key into what it is a statement about (kind and provider) and the value it states."""
     kind, provider, value = key.split(":", 2)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from watchstate.sync.keys import Slot, provider_of
+from watchstate.sync.keys import Slot, is_known, provider_of
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
@@ -65,8 +65,19 @@ def match(slot: Slot, candidates: Sequence[Candidate]) -> Match:
 
 
 def _contradicts(slot: Slot, candidate: Candidate) -> bool:
-    """M3: another season or number means another episode, whatever ids say."""
-    return _differ(slot.season, candidate.season) or _differ(slot.episode, candidate.episode)
+    """M3: another season or number means another episode, whatever ids say.
+
+    An id of a provider that we don't know may be that of a whole collection: it can't stand against one that we do.
+    """
+    if _differ(slot.season, candidate.season) or _differ(slot.episode, candidate.episode):
+        return True
+    shared = slot.keys & candidate.keys
+    return all(not is_known(key) for key in shared) and _states_otherwise(slot.own_keys, candidate.keys)
+
+
+def _states_otherwise(own: frozenset[str], others: frozenset[str]) -> bool:
+    stated = {about: value for key in others if is_known(key) for about, value in [provider_of(key)]}
+    return any(stated.get(about, value) != value for key in own if is_known(key) for about, value in [provider_of(key)])
 
 
 def _differ(one: int | None, other: int | None) -> bool:

@@ -180,9 +180,17 @@ def _compare(case: Case) -> Merged:
         if reading is Reading.REWATCHING:
             return _rewatching(case, agreed)
         return _apply(case, agreed, watched=False)
+    if seen.watched and agreed.watched and _settles_nothing(agreed, seen):
+        return Merged(verdict=Verdict.NEEDS_DETAIL)
     if seen.watched and (not agreed.watched or _is_again(agreed, seen, context)):
         return _apply(case, agreed, watched=True)
     return _apply(case, agreed, watched=None)
+
+
+def _settles_nothing(agreed: Agreed, seen: Seen) -> bool:
+    """W3: a listing row without a date can't tell whether a watch after our own mark is ours."""
+    is_open = agreed.write is not None and agreed.write.watched is True and not agreed.write.is_filled_in
+    return is_open and not seen.is_detailed and seen.raw_watched_at is None
 
 
 def _is_again(agreed: Agreed, seen: Seen, context: Context) -> bool:
@@ -283,11 +291,24 @@ def _unkept(agreed: Agreed, seen: Seen) -> int | None:
     return None
 
 
+def _before_play(agreed: Agreed) -> tuple[int | None, int | None]:
+    """Return the count and date that the entry showed before a play, from our own write where no fact told them."""
+    write = agreed.write
+    if write is None or write.is_filled_in:
+        return agreed.play_count, agreed.raw_watched_at
+    date = write.raw_date_before if write.raw_date_sent is None else write.raw_date_sent
+    return (
+        write.count_before if agreed.play_count is None else agreed.play_count,
+        date if agreed.raw_watched_at is None else agreed.raw_watched_at,
+    )
+
+
 def _agree_after(case: Case, agreed: Agreed, unkept: int | None) -> Agreed:
     after = agree(case.seen, case.items, agreed)
     if unkept is None and not _is_moved(agreed, case.seen):
         unkept = agreed.unkept_position_ms
     if agreed.watched and case.seen.watched and is_a_play_only(case.seen, case.context.capabilities):
         # A play that merely began is not counted yet, so that its end still shows as a grown count.
-        after = replace(after, play_count=agreed.play_count, raw_watched_at=agreed.raw_watched_at)
+        count, date = _before_play(agreed)
+        after = replace(after, play_count=count, raw_watched_at=date)
     return replace(after, unkept_position_ms=unkept)
