@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SETUP := .venv/.installed
 
-.PHONY: demo test check format clean
+.PHONY: demo test check bench format clean
 
 demo: $(SETUP)
 	$(BIN)/watchstate demo
@@ -18,6 +18,10 @@ check: $(SETUP)
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/deptry core/src --config core/pyproject.toml
 	$(BIN)/deptry plugins/jellyfin/src --config plugins/jellyfin/pyproject.toml
+	$(BIN)/python -m pytest -m docs tests/docs
+
+bench: $(SETUP)
+	$(BIN)/python tests/bench/scan.py
 
 format: $(SETUP)
 	$(BIN)/ruff check --fix .

@@ -173,7 +173,7 @@ def test_another_machine_is_refused_until_it_is_accepted(
     server.machine_id = "machine-2"
     result = command("servers manage home")
     assert result.code == 1
-    assert "another server answers at http://192.0.2.10:8096: Living room with the machine id machine-2" in result.err
+    assert "another server answers there: Living room with the machine id machine-2" in result.err
     assert "watchstate servers manage home --accept-new-machine" in result.err
     assert configured()["home"].uuid == "machine-1"
     assert command("servers manage home --accept-new-machine").code == 0
@@ -289,7 +289,7 @@ def test_of_two_servers_one_that_is_down_is_reported_beside_the_other(
     [
         ({"is_up": False}, "identify: connection refused; check the url"),
         ({"token": "another"}, "identify: the token is not accepted; make a new one"),
-        ({"machine_id": "machine-2"}, "identify: another server answers at http://192.0.2.10:8096"),
+        ({"machine_id": "machine-2"}, "identify the server: another server answers there: "),
         ({"users": ()}, f"there is no user {ALICE}; its users are: none"),
         ({"users": (User(user_id=ALICE, name="Alice", is_disabled=True),)}, "the user Alice is disabled there"),
     ],

@@ -15,7 +15,15 @@ sys.exit(code)
 
 
 @pytest.mark.parametrize(
-    "line", ["--help", "--version", "servers --help", "plugins --help", "plugins list --help", "servers list"]
+    "line",
+    [
+        "--help",
+        "--version",
+        "servers --help",
+        "plugins --help",
+        "plugins list --help",
+        "servers list",
+    ],
 )
 def test_what_asks_no_server_starts_without_database_and_http(line: str) -> None:
     program = PROGRAM.format(heavy=HEAVY)

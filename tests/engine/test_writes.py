@@ -9,7 +9,9 @@ from watchstate.api import Outcome, PushOutcome, hookimpl
 from watchstate.app import open_services
 from watchstate.config import load_settings
 from watchstate.plugins.manager import PluginManager
+from watchstate.storage import accounts
 from watchstate.sync.runs import Request, run
+from watchstate.sync.work import Engine
 from watchstate.testing import Fault, FaultKind
 from watchstate_jellyfin.backend import JellyfinBackend
 
@@ -183,13 +185,51 @@ async def test_w7_a_second_process_waits_and_says_for_whom(home, monkeypatch):
 
         async with home.services() as others:
             engine = others.engine
-            waiting = type(engine)(
+            waiting = Engine(
                 storage=engine.storage, plugins=engine.plugins, clock=engine.clock, http=engine.http, pause=let_go
             )
             outcome = await run(waiting, others.household(), Request(command="import"), home.lines)
         assert outcome.report.exit_code == 0
         assert any("waiting for watchstate state import" in line for line in home.lines.told)
         await first
+
+
+async def test_w7_a_process_that_stood_still_stops_when_another_has_taken_over(home):
+    a_watched_pair(home)
+    reading, overtaken = asyncio.Event(), asyncio.Event()
+
+    class Hangs(JellyfinBackend):
+        @hookimpl
+        async def fetch_library(self, account, http, scope):
+            reading.set()
+            await asyncio.Event().wait()
+            yield
+
+    async def until_overtaken(seconds):
+        await overtaken.wait()
+
+    mounts = {place.url: place.simulator.app for place in home.places.values()}
+    plugins = PluginManager.of({"jellyfin": Hangs()})
+    async with open_services(
+        load_settings(home.environ), servers=home.configs, clock=home.clock, mounts=mounts, plugins=plugins
+    ) as services:
+        engine = services.engine
+        hanging = Engine(
+            storage=engine.storage,
+            plugins=engine.plugins,
+            clock=engine.clock,
+            http=engine.http,
+            pause=until_overtaken,
+        )
+        standing = asyncio.create_task(run(hanging, services.household(["one"]), Request(command="import"), home.lines))
+        await reading.wait()
+        home.clock.pass_time(HOUR)
+        until = home.clock() + HOUR
+        await engine.storage.write(lambda conn: accounts.take_lease(conn, 1, "another one", home.clock(), until))
+        overtaken.set()
+        outcome = await standing
+    assert "another one has taken over" in outcome.report.accounts[0].error
+    assert outcome.report.exit_code == 5
 
 
 async def test_w7_a_lease_of_a_dead_process_of_this_machine_is_taken_over(home, monkeypatch):

@@ -10,7 +10,6 @@ from msgspec import Struct
 from watchstate.api import (
     BackendRateLimited,
     BackendUnavailable,
-    MachineChanged,
     ServerInfo,
     UsageError,
     User,
@@ -18,6 +17,7 @@ from watchstate.api import (
 )
 from watchstate.config import ServerConfig
 from watchstate.config.nearest import did_you_mean
+from watchstate.sync.machine import check_machine
 
 if TYPE_CHECKING:
     from watchstate.app import Services
@@ -128,14 +128,8 @@ def _bare_id(user_id: str) -> str:
 
 
 def _check_machine(name: str, config: ServerConfig, info: ServerInfo, *, accept_new_machine: bool = False) -> None:
-    if accept_new_machine or config.uuid in {None, info.machine_id}:
-        return
-    raise MachineChanged(
-        name,
-        "identify",
-        f"another server answers at {config.url}: {info.name} with the machine id {info.machine_id}",
-        f"correct the url, or accept it with: watchstate servers manage {name} --accept-new-machine",
-    )
+    if not accept_new_machine:
+        check_machine(name, info, config.uuid)
 
 
 def _unreached(error: BackendUnavailable | BackendRateLimited, config: ServerConfig) -> Contact:

@@ -12,7 +12,11 @@ from watchstate.sync.explain import find
 from watchstate.sync.marking import mark_item
 from watchstate.sync.titles import item_title
 
-app = App(name="items", help="Change what the hub holds about a title.")
+app = App(
+    name="items",
+    help="Change what the hub holds about a title.",
+    help_epilogue="Example: watchstate items mark imdb:tt0133093 watched",
+)
 
 _MOST_SHOWN = 8
 

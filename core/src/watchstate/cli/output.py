@@ -37,8 +37,9 @@ def show_value(value: object, output: Literal["json", "yaml"]) -> None:
 
 
 def say(text: str) -> None:
-    """Print one line for a person, who asked for it."""
-    sys.stdout.write(one_line(text) + "\n")
+    """Print one line for a person, who asked for it; what it begins with is its indentation."""
+    indentation = text[: len(text) - len(text.lstrip(" "))]
+    sys.stdout.write(indentation + one_line(text) + "\n")
 
 
 def inform(text: str) -> None:

@@ -10,7 +10,7 @@ from watchstate.cli.output import show_rows
 
 COLUMNS: Final = ("name", "status", "distribution", "version", "reason")
 
-app = App(name="plugins", help="Show which backends are installed.")
+app = App(name="plugins", help="Show which backends are installed.", help_epilogue="Example: watchstate plugins list")
 
 
 @app.command(name="list", help_epilogue="Example: watchstate plugins list --output json")

@@ -26,7 +26,11 @@ from watchstate.config import ServerConfig, save_servers
 PARTLY: Final = 3
 NO_FLAGS: Final = ServerFlags()
 
-app = App(name="servers", help="Add, change, show and test media servers.")
+app = App(
+    name="servers",
+    help="Add, change, show and test media servers.",
+    help_epilogue="Example: watchstate servers add --help",
+)
 
 
 @app.command(name="list", help_epilogue="Example: watchstate servers list --output json")

@@ -21,7 +21,9 @@ from watchstate.sync.reviewing import Decision, decide, list_held
 from watchstate.sync.runs import Command, Outcome, Request, run
 from watchstate.sync.titles import entry_title, item_title
 
-app = App(name="state", help="Import, export and explain watch states.")
+app = App(
+    name="state", help="Import, export and explain watch states.", help_epilogue="Example: watchstate state sync -v"
+)
 
 PARTLY = 3
 

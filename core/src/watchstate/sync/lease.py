@@ -30,12 +30,21 @@ async def lease(engine: Engine, work: AccountWork, owner: str, reporter: Reporte
     """Hold an account; wait for another process that holds it.
 
     Raises:
-        BusyError: it did not finish in time.
+        BusyError: it did not finish in time; or this process stood still (a suspended machine) for so long that another
+            one has taken over, and the block was cancelled.
     """
     await _take(engine, work, owner, reporter)
-    renewal = asyncio.create_task(_renew(engine, work, owner))
+    holder = asyncio.current_task()
+    assert holder is not None  # noqa: S101 - this is a coroutine
+    lost: list[str] = []
+    renewal = asyncio.create_task(_renew(engine, work, owner, holder, lost))
     try:
         yield
+    except asyncio.CancelledError:
+        if not lost:
+            raise
+        holder.uncancel()
+        raise BusyError(f"{work.label}: {lost[0]} has taken over; what was done so far is kept") from None
     finally:
         renewal.cancel()
         with suppress(asyncio.CancelledError):
@@ -64,13 +73,17 @@ async def _try(engine: Engine, work: AccountWork, owner: str) -> str | None:
     return await engine.storage.write(take)
 
 
-async def _renew(engine: Engine, work: AccountWork, owner: str) -> None:
+async def _renew(engine: Engine, work: AccountWork, owner: str, holder: asyncio.Task[object], lost: list[str]) -> None:
     while True:
-        await asyncio.sleep(RENEWAL)
+        await engine.pause(RENEWAL)
         now = engine.clock()
-        await engine.storage.write(
+        other = await engine.storage.write(
             partial(accounts.take_lease, account_id=work.account_id, owner=owner, now=now, until=now + LEASE)
         )
+        if other is not None:
+            lost.append(other)
+            holder.cancel()
+            return
 
 
 def _is_dead(owner: str) -> bool:

@@ -10,18 +10,17 @@ from sqlalchemy import Connection
 
 from watchstate.api import (
     BackendAuthError,
-    MachineChanged,
     Server,
     ServerInfo,
     UsageError,
     WatchStateError,
 )
 from watchstate.storage import accounts, deliveries, runs
-from watchstate.storage.accounts import ServerRow
 from watchstate.sync.delivering import Planned, deliver
 from watchstate.sync.forgetting import forget_account
 from watchstate.sync.importing import scan
 from watchstate.sync.lease import lease, owner_name
+from watchstate.sync.machine import check_machine
 from watchstate.sync.work import AccountReport, AccountWork, Engine, Household, Member, Reporter, RunReport
 
 _COUNTED = ("read", "new", "changed", "written", "waiting", "held")
@@ -207,7 +206,7 @@ async def identify(engine: Engine, server: Server) -> ServerInfo | None:
     info = await engine.plugins.identify_server(server, engine.http(server))
     row = await engine.storage.write(partial(accounts.ensure_server, name=server.name, type=server.type))
     if info is not None:
-        _check_machine(server, row, info)
+        check_machine(server.name, info, server.machine_id, row.machine_id)
         await engine.storage.write(
             partial(
                 accounts.remember_server,
@@ -218,18 +217,6 @@ async def identify(engine: Engine, server: Server) -> ServerInfo | None:
             )
         )
     return info
-
-
-def _check_machine(server: Server, row: ServerRow, info: ServerInfo) -> None:
-    for known in (server.machine_id, row.machine_id):
-        if known is not None and known != info.machine_id:
-            raise MachineChanged(
-                server.name,
-                "identifying the server",
-                f"another server answers there (machine id {info.machine_id}, known is {known})",
-                f"nothing was read or written; if it was re-installed on purpose, run: "
-                f"watchstate servers manage {server.name} --accept-new-machine",
-            )
 
 
 def _prepare_accounts(
