@@ -125,3 +125,18 @@ async def test_a_mount_that_breaks_looks_like_a_network(
     fake.answers.append(RuntimeError("any exception counts"))
     with pytest.raises(BackendUnavailable, match="the connection broke"):
         await pool.for_server(server()).send("POST", "/")
+
+
+async def test_another_host_of_the_service_is_asked_with_the_same_options(server: Callable[..., Server]) -> None:
+    asked: list[str] = []
+
+    async def app(scope: Any, _receive: Any, send: Any) -> None:
+        asked.append(scope["path"])
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    pool = HttpPool(lambda: 0, {"http://elsewhere.test": app})
+    answer = await pool.for_server(server("http://home.invalid")).elsewhere("http://elsewhere.test/api").get("/users")
+    await pool.close()
+    assert asked == ["/api/users"]
+    assert answer.server == "home"

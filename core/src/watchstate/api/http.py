@@ -1,7 +1,7 @@
 """The HTTP client that core hands to a hook: bound to one server, timed, limited, its errors translated."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 import msgspec
 
@@ -66,6 +66,14 @@ class Http(Protocol):
     Every method raises `BackendUnavailable` (no connection, no answer, 5xx), `BackendAuthError` (401, 403),
     `BackendRateLimited` (429) and `BackendProtocolError` (a redirect to elsewhere). Other statuses are returned.
     """
+
+    def elsewhere(self, url: str) -> Self:
+        """Return the client for another host that belongs to the server's service, such as plex.tv.
+
+        It has the server's options and name. Take the base URL from the backend's own ``Options``, so that tests can
+        point it at a simulator.
+        """
+        ...
 
     async def get(
         self, path: str, *, params: Params | None = None, headers: Mapping[str, str] | None = None

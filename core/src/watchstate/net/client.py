@@ -4,13 +4,13 @@ import asyncio
 import logging
 import ssl
 from collections.abc import Callable, Mapping
-from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 import httpx
 import msgspec
 import stamina
+from msgspec.structs import replace
 
 from watchstate import __version__
 from watchstate.api.http import HttpResponse, Params
@@ -40,10 +40,14 @@ class Connection(NamedTuple):
 class ServerHttp:
     """Requests to one configured server; implements `watchstate.api.Http`. Made by `HttpPool.for_server`."""
 
-    def __init__(self, server: Server, connect: Callable[[], Connection], clock: Clock) -> None:
+    def __init__(self, server: Server, connect: Callable[[Server], Connection], clock: Clock) -> None:
         self._server = server
         self._connect = connect
         self._clock = clock
+
+    def elsewhere(self, url: str) -> Self:
+        """Return the client for another host that belongs to the server's service."""
+        return type(self)(replace(self._server, url=url), self._connect, self._clock)
 
     async def get(
         self, path: str, *, params: Params | None = None, headers: Mapping[str, str] | None = None
@@ -80,7 +84,7 @@ class ServerHttp:
     ) -> HttpResponse:
         operation = f"{method} {path.partition('?')[0]}"
         try:
-            connection = self._connect()
+            connection = self._connect(self._server)
             request = connection.client.build_request(method, self._url(path, params), headers=headers, content=content)
             if content is not None:
                 request.headers.setdefault("content-type", "application/json")
@@ -134,7 +138,7 @@ class HttpPool:
 
     def for_server(self, server: Server) -> ServerHttp:
         """Return the client for a server. Connects to nothing; wrong settings show at the first request."""
-        return ServerHttp(server, partial(self._connection, server), self._clock)
+        return ServerHttp(server, self._connection, self._clock)
 
     async def close(self) -> None:
         """Close all connections."""
