@@ -232,3 +232,19 @@ def test_a_mistake_in_the_options_names_file_and_path(tmp_path: Path, text: str,
     with pytest.raises(ConfigError) as caught:
         options(tmp_path, text)
     assert str(caught.value) == f"servers.yaml: {expected}"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("    main: {user: '2'}", "main is the identity of the server's own user"),
+        ("    bea: {user: '1'}", "is the same user as main"),
+        ("    bea: {user: '2'}\n    ada: {user: '2'}", "is the same user as bea"),
+    ],
+)
+def test_one_person_is_one_identity(line: str, expected: str, tmp_path: Path) -> None:
+    file = tmp_path / "servers.yaml"
+    head = "home:\n  type: jellyfin\n  url: http://192.0.2.10\n  token: x\n  user: '1'\n  users:\n"
+    file.write_text(f"{head}{line}\n")
+    with pytest.raises(ConfigError, match=expected):
+        load_servers(file)

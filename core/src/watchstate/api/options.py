@@ -17,11 +17,11 @@ class CommonOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     verify_tls: bool | str = True
     """True, False, or the path of a CA file."""
     proxy: str | None = None
-    full_scan: str = "6h"
+    full_scan: Annotated[str, Meta(pattern=r"^(0|[1-9][0-9]*[smhd])$")] = "6h"
     """How often `serve` reads everything; ``0`` is never."""
-    resume_limit: int = 90
+    resume_limit: Annotated[int, Meta(ge=1, le=100)] = 90
     """A position beyond this percentage of the run time doesn't travel."""
-    match_paths: int = 0
+    match_paths: Annotated[int, Meta(ge=0)] = 0
     """How many of a path's last segments identify a title; 0 switches path matching off."""
     rewrite_paths: dict[str, str] = field(default_factory=dict)
     """Path prefixes of this server and what to read instead, before paths are compared."""

@@ -109,12 +109,23 @@ async def check_server(services: "Services", name: str) -> Trial:
         if info is not None:
             _check_machine(name, config, info)
         users = await services.plugins.list_users(server, http)
-        names = tuple(find_user(users, user_id, name).name for user_id in _user_ids(config))
+        names = tuple(_known_user(users, user_id, name).name for user_id in _user_ids(config))
     except WatchStateError as error:
         return Trial(server=name, ok=False, detail=str(error).removeprefix(f"{name}: "))
     if info is None:
         return Trial(server=name, ok=True, users=names)
     return Trial(server=name, ok=True, name=info.name, version=info.version, users=names)
+
+
+def _known_user(users: Sequence[User], user_id: str, server: str) -> User:
+    """Find the user of an id; a name that stands in its place is found too, and told."""
+    user = find_user(users, user_id, server)
+    if _bare_id(user.user_id) != _bare_id(user_id):
+        raise UsageError(
+            f"{server}: user: {user_id} is a name; the id belongs there. Run: watchstate servers manage {server} "
+            f"--user {user.user_id}"
+        )
+    return user
 
 
 def _user_ids(config: ServerConfig) -> Iterable[str]:

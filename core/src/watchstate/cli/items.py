@@ -42,7 +42,9 @@ async def mark(
         found = await find(services.engine, item)
         if len(found) != 1:
             names = "; ".join(f"{item_title(one)} (item {one.item_id})" for one in found[:_MOST_SHOWN])
-            raise UsageError(f"{len(found)} titles fit {item!r}" + (f": {names}" if names else "; import first"))
+            if not names:
+                raise UsageError(f"nothing is known as {item!r}; try a part of the title, or import first")
+            raise UsageError(f"{len(found)} titles fit {item!r}: {names}; give the item id")
         changed = await mark_item(services.engine, found[0], user, watched=state == "watched")
     title = item_title(found[0])
     say(f"{title} is {state} now; the next export delivers it." if changed else f"{title} was {state} already.")

@@ -26,7 +26,7 @@ _LEVELS: Final = (logging.INFO + 5, logging.INFO, logging.DEBUG)
 """What -v, -vv and -vvv show; the first is the seed's NOTICE."""
 
 ServersFilter = Annotated[
-    str,
+    str | None,
     Parameter(
         ("--servers-filter", "-s"), help="Only these servers: names with commas between them.", show_default=False
     ),
@@ -88,16 +88,20 @@ class Common:
 NONE_GIVEN: Final = Common()
 
 
-def select_servers(servers: Mapping[str, ServerConfig], servers_filter: str) -> dict[str, ServerConfig]:
-    """Return the servers that a comma separated filter names, all without one.
+def select_servers(servers: Mapping[str, ServerConfig], servers_filter: str | None) -> dict[str, ServerConfig]:
+    """Return the servers that a comma separated filter names, all if there is None.
 
     Raises:
         UsageError: it names a server that isn't configured.
     """
+    if servers_filter is None:
+        return dict(servers)
     names = [name.strip() for name in servers_filter.split(",") if name.strip()]
+    if not names:
+        raise UsageError("--servers-filter names no server; leave it out for all of them")
     for name in names:
         require_server(servers, name)
-    return {name: config for name, config in servers.items() if not names or name in names}
+    return {name: config for name, config in servers.items() if name in names}
 
 
 def require_server(servers: Mapping[str, ServerConfig], name: str) -> ServerConfig:

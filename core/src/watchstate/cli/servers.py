@@ -47,7 +47,7 @@ def view(
     path: Annotated[str | None, Parameter(help="Only this setting, such as import.enabled.")] = None,
     /,
     *,
-    servers_filter: ServersFilter = "",
+    servers_filter: ServersFilter = None,
     output: Output = "table",
     common: Common = NONE_GIVEN,
 ) -> None:
@@ -133,7 +133,7 @@ async def rename(old: str, new: str, /, *, common: Common = NONE_GIVEN) -> None:
 
 
 @app.command(name="test", help_epilogue="Example: watchstate servers test --servers-filter home")
-async def try_(*, servers_filter: ServersFilter = "", output: Output = "table", common: Common = NONE_GIVEN) -> int:
+async def try_(*, servers_filter: ServersFilter = None, output: Output = "table", common: Common = NONE_GIVEN) -> int:
     """Try address, token and users of the configured servers."""
     context = common.start()
     names = list(select_servers(context.servers(), servers_filter))

@@ -45,7 +45,7 @@ RunOutput = Annotated[
 @app.command(name="import", help_epilogue="Example: watchstate state import -v --servers-filter home")
 async def import_(
     *,
-    servers_filter: ServersFilter = "",
+    servers_filter: ServersFilter = None,
     force_full: ForceFull = False,
     dry_run: DryRun = False,
     output: RunOutput = None,
@@ -59,7 +59,7 @@ async def import_(
 @app.command(help_epilogue="Example: watchstate state export --dry-run")
 async def export(
     *,
-    servers_filter: ServersFilter = "",
+    servers_filter: ServersFilter = None,
     force_full: ForceFull = False,
     ignore_date: IgnoreDate = False,
     dry_run: DryRun = False,
@@ -74,7 +74,7 @@ async def export(
 @app.command(help_epilogue="Example: watchstate state sync -v")
 async def sync(
     *,
-    servers_filter: ServersFilter = "",
+    servers_filter: ServersFilter = None,
     force_full: ForceFull = False,
     dry_run: DryRun = False,
     output: RunOutput = None,
@@ -87,7 +87,7 @@ async def sync(
 
 @app.command(help_epilogue="Example: watchstate state plan --output json")
 async def plan(
-    *, servers_filter: ServersFilter = "", output: OutputFormat = "table", common: Common = NONE_GIVEN
+    *, servers_filter: ServersFilter = None, output: OutputFormat = "table", common: Common = NONE_GIVEN
 ) -> int:
     """Show what would be written to which server, and why, from what was last read. Asks no server."""
     context = common.start()
@@ -99,7 +99,7 @@ async def plan(
     for error in household.broken.values():
         complain(str(error))
     if not rows and output == "table":
-        say("Nothing to write: every server shows what the hub holds, as far as it was read.")
+        say("Nothing to write, as far as the servers were read.")
     else:
         show_rows(rows, ("server", "title", "write", "date", "why"), output)
     return PARTLY if household.broken else 0
@@ -126,7 +126,7 @@ async def review(
     decision: Decision | None = None,
     /,
     *,
-    servers_filter: ServersFilter = "",
+    servers_filter: ServersFilter = None,
     output: OutputFormat = "table",
     common: Common = NONE_GIVEN,
 ) -> int:
@@ -140,6 +140,9 @@ async def review(
         members = services.household(names).members
         if decision is not None:
             decided = await decide(services.engine, members, decision)
+            if output != "table":
+                show_value({"decision": decision, "changes": decided}, output)
+                return 0
             then = "state import applies them" if decision == "accept" else "state export writes them back"
             say(f"{decided} held changes {decision}ed: the next {then}.")
             return 0
@@ -168,19 +171,19 @@ async def review(
 def _ask_which(wanted: str, found: Sequence[ItemRow], output: OutputFormat) -> int:
     if not found:
         raise UsageError(f"nothing is known as {wanted!r}; try a part of the title, or import first")
-    say(f"{len(found)} titles fit; name one by its item id:")
+    complain(f"{len(found)} titles fit; name one by its item id")
     show_rows([{"item": one.item_id, "title": item_title(one)} for one in found], ("item", "title"), output)
     return UsageError.exit_code
 
 
-def _selected(context: Context, servers_filter: str) -> list[str]:
+def _selected(context: Context, servers_filter: str | None) -> list[str]:
     servers = context.servers()
     if not servers:
         raise UsageError("no server is configured yet; add one: watchstate servers add --help")
     return list(select_servers(servers, servers_filter))
 
 
-async def _run(common: Common, servers_filter: str, request: Request, output: OutputFormat | None) -> int:
+async def _run(common: Common, servers_filter: str | None, request: Request, output: OutputFormat | None) -> int:
     context = common.start()
     names = _selected(context, servers_filter)
     async with context.services() as services:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from watchstate.api import CommonOptions, ConfigError, Secret
 from watchstate.config.nearest import did_you_mean
-from watchstate.config.servers import ServerConfig, UserConfig, token_kinds
+from watchstate.config.servers import MAIN, ServerConfig, UserConfig, token_kinds
 from watchstate.config.yaml_text import Document, KeyPath, read_yaml
 
 StructT = TypeVar("StructT", bound=Struct)
@@ -111,11 +111,22 @@ def _server(name: str, raw: object, where: _Where) -> ServerConfig:
     if not token_kinds(config):
         where.fail((name,), "there is no token; set token, token_file or token_env")
     _check_token(config, (name,), where)
+    _check_people(config, name, where)
     for identity, user in config.users.items():
         if not _NAME.fullmatch(identity):
             where.fail((name, "users"), f"{identity!r} can't be an identity: use letters, digits, - and _")
         _check_token(user, (name, "users", identity), where)
     return config
+
+
+def _check_people(config: ServerConfig, name: str, where: _Where) -> None:
+    seen = {} if config.user is None else {config.user: MAIN}
+    for identity, user in config.users.items():
+        if identity == MAIN and config.user is not None:
+            where.fail((name, "users", MAIN), f"{MAIN} is the identity of the server's own user; choose another name")
+        if user.user in seen:
+            where.fail((name, "users", identity), f"is the same user as {seen[user.user]}: one person, one identity")
+        seen[user.user] = identity
 
 
 def _without_leftovers(raw: dict[str, Any]) -> dict[str, Any]:
@@ -187,7 +198,7 @@ def _check_token(config: ServerConfig | UserConfig, path: KeyPath, where: _Where
 def _url(url: str, path: KeyPath, where: _Where) -> str:
     try:
         parts = urlsplit(url)
-        is_sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+        is_sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_sound = False
     # From here on no message shows the URL: it may hold a password or a token.

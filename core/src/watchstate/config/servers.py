@@ -102,13 +102,15 @@ def _find_token(config: ServerConfig | UserConfig, name: str, environ: Mapping[s
 
 def _from_file(path: str, name: str) -> Secret:
     try:
-        value = Path(path).read_text(encoding="utf-8").strip()
+        value = Path(path).read_text(encoding="utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise ConfigError(
             f"{name}: the token can't be read from {path} (token_file): {reason}; "
             "make the file readable, or use token or token_env instead"
         ) from error
+    if len(value.splitlines()) > 1:
+        raise ConfigError(f"{name}: {path} (token_file) holds more than a token; keep nothing else in it")
     if not value:
         raise ConfigError(
             f"{name}: {path} (token_file) is empty; put the token there, or use token or token_env instead"

@@ -14,6 +14,7 @@ from watchstate.storage.journal import JournalLine
 from watchstate.sync.delivering import plan
 from watchstate.sync.planning import known_work
 from watchstate.sync.target import Target
+from watchstate.sync.titles import item_title
 from watchstate.sync.work import AccountWork, Engine, Member
 
 MOST_FOUND = 20
@@ -56,15 +57,17 @@ async def explain(engine: Engine, members: Sequence[Member], item: ItemRow) -> E
 
 def _find(conn: Connection, wanted: str) -> list[ItemRow]:
     if wanted.isdecimal():
-        found = catalogue.items(conn, [int(wanted)])
-        if found:
-            return list(found.values())
+        by_id = catalogue.items(conn, [int(wanted)])
+        if by_id:
+            return list(by_id.values())
     provider, separator, value = wanted.partition(":")
     if separator and provider.isalnum() and value and " " not in value:
         by_key = catalogue.find_items_by_key(conn, f"{provider.lower()}:{value}")
         if by_key:
             return by_key
-    return catalogue.find_items(conn, wanted, MOST_FOUND)
+    found = catalogue.find_items(conn, wanted, MOST_FOUND)
+    exact = [item for item in found if wanted.casefold() in {item.title.casefold(), item_title(item).casefold()}]
+    return exact if len(exact) == 1 else found
 
 
 def _explain(engine: Engine, members: Sequence[Member], item: ItemRow, conn: Connection) -> Explanation:
