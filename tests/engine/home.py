@@ -11,6 +11,7 @@ from watchstate.app import Services, open_services
 from watchstate.clock import DAY, MINUTE
 from watchstate.config import ServerConfig, decode_server, load_settings
 from watchstate.plugins.discovery import load_simulator
+from watchstate.plugins.manager import PluginManager
 from watchstate.storage import journal
 from watchstate.storage.engines import open_storage
 from watchstate.sync.runs import Command, Outcome, Request, run
@@ -114,15 +115,18 @@ class Home:
         return self.places[name]
 
     @asynccontextmanager
-    async def services(self):
+    async def services(self, backend: object | None = None):
+        """Open everything, with another object in the place of the Jellyfin plugin if one is given."""
         mounts = {place.url: place.simulator.app for place in self.places.values()}
-        settings = load_settings(self.environ)
-        async with open_services(settings, servers=self.configs, clock=self.clock, mounts=mounts) as services:
+        plugins = PluginManager.of({"jellyfin": backend}) if backend is not None else None
+        async with open_services(
+            load_settings(self.environ), servers=self.configs, clock=self.clock, mounts=mounts, plugins=plugins
+        ) as services:
             yield services
 
-    async def run(self, command: Command, *names: str, **asked: bool) -> Outcome:
+    async def run(self, command: Command, *names: str, backend: object | None = None, **asked: bool) -> Outcome:
         """Do one run in a process of its own, as it were: nothing in memory survives it. Then time passes."""
-        async with self.services() as services:
+        async with self.services(backend) as services:
             outcome = await run(
                 services.engine, services.household(names), Request(command=command, **asked), self.lines
             )

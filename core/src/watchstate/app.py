@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from functools import cached_property
 from pathlib import Path
 
-from watchstate.api import Account, Http, Server, WatchStateError
+from watchstate.api import Account, Http, Server, UnknownBackend, WatchStateError
 from watchstate.clock import Clock, system_clock
 from watchstate.config.reading import decode_options, load_servers
 from watchstate.config.servers import ServerConfig
@@ -83,6 +83,8 @@ class Services:
         for name in names or self.servers:
             try:
                 members += self._members(name)
+            except UnknownBackend as error:
+                broken[name] = UnknownBackend(f"{name}: {error}")
             except WatchStateError as error:
                 broken[name] = error
         return Household(members, broken)

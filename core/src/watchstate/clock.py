@@ -15,3 +15,11 @@ DAY = 24 * HOUR
 def system_clock() -> int:
     """Return the machine's time in milliseconds UTC since the epoch."""
     return time.time_ns() // 1_000_000
+
+
+_UNITS = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
+
+
+def duration_ms(text: str) -> int:
+    """Return the milliseconds of a duration such as ``6h`` (s, m, h, d), which was checked before; ``0`` is none."""
+    return 0 if text == "0" else int(text[:-1]) * _UNITS[text[-1]]

@@ -97,8 +97,8 @@ class BackendError(WatchStateError):
 class BackendUnavailable(BackendError):
     """No connection, no answer in time, a 5xx answer, or a server that is still starting.
 
-    `sent` is False only where the request certainly did not reach the server. `retry_after_ms` is how long the server
-    asks to wait, where it says so.
+    `sent` is False only where the request certainly did not reach the server. `status` is that of the answer, where
+    one came. `retry_after_ms` is how long the server asks to wait, where it says so.
     """
 
     problem = "backend-unavailable"
@@ -111,10 +111,12 @@ class BackendUnavailable(BackendError):
         advice: str = "",
         *,
         sent: bool = True,
+        status: int | None = None,
         retry_after_ms: int | None = None,
     ) -> None:
         super().__init__(server, operation, reason, advice)
         self.sent = sent
+        self.status = status
         self.retry_after_ms = retry_after_ms
 
 

@@ -1,8 +1,11 @@
 """The command line."""
 
+import errno
 import logging
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from cyclopts import CycloptsError
 
@@ -20,7 +23,11 @@ PIPE_CLOSED = 141
 
 def main() -> None:
     """Run the command line of this process and end the process with its exit code."""
-    sys.exit(run(sys.argv[1:]))
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        # A stream that was closed before we began is None.
+        sys.stdout = sys.stdout or nowhere
+        sys.stderr = sys.stderr or nowhere
+        sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -46,4 +53,10 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         finish_output(is_broken=True)
         return PIPE_CLOSED
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        finish_output(is_broken=True)
+        complain("the disk is full, so the result can't be written")
+        return WatchStateError.exit_code
     return code if isinstance(code, int) else 0

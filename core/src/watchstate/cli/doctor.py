@@ -13,7 +13,7 @@ from watchstate.cli.output import show_rows
 from watchstate.clock import SECOND
 from watchstate.plugins.records import PluginStatus
 from watchstate.storage import journal
-from watchstate.sync.runs import identify
+from watchstate.sync.machine import check_machine
 
 app = App(name="doctor", help="Check plugins, database and servers, and say what to do.")
 
@@ -65,7 +65,9 @@ async def _database(services: Services) -> str:
 
 async def _server(services: Services, name: str) -> str:
     server: Server = services.server(name)
-    info = await identify(services.engine, server)
+    info = await services.plugins.identify_server(server, services.http(server))
+    if info is not None:
+        check_machine(name, info, server.machine_id)
     users = {user.user_id: user for user in await services.plugins.list_users(server, services.http(server))}
     for member in services.household([name]).members:
         user = users.get(member.account.user_id)

@@ -65,11 +65,17 @@ def planned_rows(account: str, planned: Sequence[Planned], zone: tzinfo = UTC) -
             "entry": one.row.entry_id,
             "write": _write(one),
             "date": told_date(one.target.raw_date, zone),
-            "why": one.target.reason,
+            "why": _why(one, zone),
             "rule": one.target.rule,
         }
         for one in planned
     ]
+
+
+def _why(one: Planned, zone: tzinfo) -> str:
+    if one.attempt is None:
+        return one.target.reason
+    return f"{one.target.reason}; waits until {told_date(one.attempt.next_try_at, zone)}: {one.attempt.reason}"
 
 
 def _write(one: Planned) -> str:

@@ -20,6 +20,18 @@ async def rename_records(services: "Services", old: str, new: str) -> None:
     await services.storage.write(lambda conn: accounts.rename_server(conn, old, new))
 
 
+async def import_switched_off(services: "Services", name: str) -> None:
+    """Remember at once that a server's import is off, so that switching it on again is first contact (R8)."""
+
+    def switch(conn: Connection) -> None:
+        ids = {server.server_id for server in accounts.servers(conn) if server.name == name}
+        for account in accounts.accounts(conn):
+            if account.server_id in ids:
+                accounts.set_imports(conn, account.account_id, imports=False)
+
+    await services.storage.write(switch)
+
+
 async def accept_machine(services: "Services", name: str, machine_id: str | None) -> None:
     """Take another machine for a known server: all its entries become first contact, our own writes stay known (R4)."""
 

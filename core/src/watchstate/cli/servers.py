@@ -97,6 +97,8 @@ async def manage(
         say(f"{name}: new webhook token; see it with: watchstate servers view --servers-filter {name} webhook.token")
     if accept_new_machine or flags.need_server() or not (flags.are_given() or regenerate_api_key):
         config = await _ask(context, servers | {name: config}, name, accept_new_machine=accept_new_machine)
+    if servers[name].import_.enabled and not config.import_.enabled:
+        await _note_import_off(context, name)
     save_servers(context.servers_file, servers | {name: config})
     say(f"{name}: saved")
 
@@ -145,6 +147,13 @@ async def try_(*, servers_filter: ServersFilter = None, output: Output = "table"
     if not failed:
         return 0
     return 1 if failed == len(results) else PARTLY
+
+
+async def _note_import_off(context: Context, name: str) -> None:
+    from watchstate.cli.server_records import import_switched_off  # noqa: PLC0415 - it brings the database
+
+    async with context.services() as services:
+        await import_switched_off(services, name)
 
 
 async def _add(context: Context, name: str, flags: ServerFlags) -> None:

@@ -136,6 +136,7 @@ def _without_leftovers(raw: dict[str, Any]) -> dict[str, Any]:
         for key, value in raw.items()
         if not (key in {"import", "export", "webhook", "options", "users"} and value in (None, []))
     }
+    kept.pop("persist", None)
     for section, key in _LEFTOVERS:
         if isinstance(kept.get(section), dict):
             kept[section].pop(key, None)

@@ -99,11 +99,11 @@ class ServerHttp:
     async def _exchange(self, connection: Connection, request: httpx.Request, operation: str) -> HttpResponse:
         async with connection.slots:
             began_at = self._clock()
-            answer = await connection.client.send(request, stream=True)
             try:
-                content = await _read(answer)
-            finally:
-                await answer.aclose()
+                async with asyncio.timeout(self._server.options.timeout):
+                    answer, content = await _whole_answer(connection.client, request)
+            except TimeoutError as error:
+                raise httpx.ReadTimeout("the answer did not end in time") from error
             ended_at = self._clock()
         headers = dict(answer.headers)
         return HttpResponse(
@@ -200,6 +200,14 @@ def _pause(error: Exception) -> bool | float:
     if error.retry_after_ms is None:
         return True
     return error.retry_after_ms <= LONGEST_PAUSE_MS and error.retry_after_ms / SECOND
+
+
+async def _whole_answer(client: httpx.AsyncClient, request: httpx.Request) -> tuple[httpx.Response, bytes]:
+    answer = await client.send(request, stream=True)
+    try:
+        return answer, await _read(answer)
+    finally:
+        await answer.aclose()
 
 
 async def _read(answer: httpx.Response) -> bytes:

@@ -111,7 +111,9 @@ def of_status(response: HttpResponse) -> Failure | None:
     status, where = response.status, (response.server, response.operation)
     if 300 <= status < 400:
         target = _without_secrets(response.headers.get("location", "nowhere"))
-        reason, advice = f"redirects to {target}", "check the url: perhaps a base path is missing"
+        is_secure = target.startswith("https:")
+        advice = "write https in the url" if is_secure else "check the url: perhaps a base path is missing"
+        reason = f"redirects to {target}"
         return Failure(BackendProtocolError(*where, reason, advice), may_pass=False)
     if status == 401:
         reason = "answered 401: the token is wrong or was revoked"
@@ -137,9 +139,8 @@ def _of_server_error(response: HttpResponse) -> Failure:
         case _:
             reason, advice = "it failed", "look into the server's log"
     wait = retry_after_ms(response.headers, response.ended_at)
-    error = BackendUnavailable(
-        response.server, response.operation, f"answered {status}: {reason}", advice, retry_after_ms=wait
-    )
+    told = f"answered {status}: {reason}"
+    error = BackendUnavailable(response.server, response.operation, told, advice, status=status, retry_after_ms=wait)
     return Failure(error, may_pass=status in {502, 503, 504}, retry_after_ms=wait)
 
 

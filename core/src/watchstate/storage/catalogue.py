@@ -115,6 +115,14 @@ _ITEM = select(
 )
 
 
+_TITLES = (
+    select(_item.c.id, _item.c.title, _item.c.show_title, _entry.c.title, _entry.c.show_title)
+    .join_from(_item, _link, _link.c.item_id == _item.c.id, isouter=True)
+    .join(_entry, _entry.c.id == _link.c.entry_row, isouter=True)
+    .order_by(_item.c.id)
+)
+
+
 def entries(conn: Connection, server_id: int, entry_ids: Iterable[str]) -> dict[str, EntryRow]:
     """Return those entries of a server that are known, by entry id."""
     found = [row for ids in batches(entry_ids) for row in conn.execute(_ENTRIES, {"server_id": server_id, "ids": ids})]
@@ -297,15 +305,16 @@ def entries_of_items(conn: Connection, item_ids: Iterable[int]) -> dict[int, lis
 
 
 def find_items(conn: Connection, text: str, limit: int) -> list[ItemRow]:
-    """Return items whose title or show title contains a text, in any case and any script."""
-    wanted, found = text.casefold(), []
+    """Return items whose title or show title, on any server, contains a text, in any case and any script."""
+    wanted = text.casefold()
+    found: list[int] = []
     # Databases disagree about the case of anything but ASCII, so the titles are compared here.
-    for row in conn.execute(_ITEM.order_by(_item.c.id)).mappings():
-        if wanted in row["title"].casefold() or wanted in row["show_title"].casefold():
-            found.append(ItemRow(**row))
+    for item_id, *titles in conn.execute(_TITLES):
+        if any(wanted in title.casefold() for title in titles if title) and item_id not in found:
+            found.append(item_id)
             if len(found) == limit:
                 break
-    return found
+    return list(items(conn, found).values())
 
 
 def find_items_by_key(conn: Connection, provider_id: str) -> list[ItemRow]:

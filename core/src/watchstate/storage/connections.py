@@ -60,7 +60,13 @@ def create_folder(url: URL) -> None:
 
 
 def make_engine(
-    url: URL, busy_timeout_ms: int, *, begin: str = "BEGIN", query_only: bool = False, foreign_keys: bool = True
+    url: URL,
+    busy_timeout_ms: int,
+    *,
+    begin: str = "BEGIN",
+    query_only: bool = False,
+    foreign_keys: bool = True,
+    write_ahead: bool = True,
 ) -> Engine:
     """Return an engine whose connections are set up for the database.
 
@@ -80,17 +86,18 @@ def make_engine(
             f"foreign_keys={foreign_keys:d}",
             f"query_only={query_only:d}",
         ]
-        _set_up_sqlite(engine, pragmas, begin)
+        _set_up_sqlite(engine, pragmas, begin, write_ahead=write_ahead)
     return engine
 
 
-def _set_up_sqlite(engine: Engine, pragmas: list[str], begin: str) -> None:
+def _set_up_sqlite(engine: Engine, pragmas: list[str], begin: str, *, write_ahead: bool) -> None:
     @event.listens_for(engine, "connect")
     def set_up(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
         connection.isolation_level = None
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
-        _write_ahead(connection)
+        if write_ahead:
+            _write_ahead(connection)
 
     @event.listens_for(engine, "begin")
     def start(conn: Connection) -> None:

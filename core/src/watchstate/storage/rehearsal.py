@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import make_url
 
-from watchstate.api import UsageError
+from watchstate.api import StorageError, UsageError
 from watchstate.clock import Clock
 from watchstate.storage.engines import Storage, open_storage
 from watchstate.storage.failures import translated
@@ -25,7 +25,7 @@ async def rehearsal(url: str, folder: Path, *, clock: Clock) -> AsyncIterator[St
     source = make_url(url)
     if source.get_backend_name() != "sqlite" or not source.database:
         raise UsageError("--dry-run needs the SQLite database; use watchstate state plan to see what would be written")
-    with TemporaryDirectory(prefix="watchstate-rehearsal-", dir=_existing(folder)) as temporary:
+    with _temporary_folder(folder) as temporary:
         copy = Path(temporary) / "watchstate.db"
         await asyncio.to_thread(_copy, Path(source.database), copy)
         storage = open_storage(f"sqlite:///{copy}", clock=clock)
@@ -35,9 +35,15 @@ async def rehearsal(url: str, folder: Path, *, clock: Clock) -> AsyncIterator[St
             await storage.close()
 
 
-def _existing(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def _temporary_folder(folder: Path) -> TemporaryDirectory[str]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return TemporaryDirectory(prefix="watchstate-rehearsal-", dir=folder)
+    except OSError as error:
+        raise StorageError(
+            f"a dry run needs a writable folder for its copy of the database, and {folder} is none "
+            f"({error.strerror}); set WS_TMP_DIR to another one"
+        ) from error
 
 
 def _copy(source: Path, copy: Path) -> None:

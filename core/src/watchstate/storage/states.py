@@ -274,6 +274,23 @@ def watched_count(conn: Connection, account_id: int) -> int:
     return conn.execute(_WATCHED_COUNT, {"account_id": account_id}).scalar_one()
 
 
+def forget_the_future(conn: Connection, account_id: int, identity: str, now: int) -> int:
+    """Bring stored moments that lie in the future to now, after this machine's clock was set back.
+
+    Otherwise whatever is read until that future comes would be taken for older than what is known (R0). Return how
+    many rows were touched.
+    """
+    touched = 0
+    for column in (_agreed.c.read_from, _agreed.c.read_to, _agreed.c.write_sent_at, _agreed.c.write_answered_at):
+        ahead = _agreed.update().where(_agreed.c.account_id == account_id, column > now)
+        touched += conn.execute(ahead.values({column.name: now})).rowcount
+    for column in (_hub.c.changed_begins, _hub.c.changed_ends, _hub.c.position_begins, _hub.c.position_ends):
+        ahead = _hub.update().where(_hub.c.identity == identity, column > now)
+        touched += conn.execute(ahead.values({column.name: now})).rowcount
+    began = _account.update().where(_account.c.id == account_id, _account.c.scan_began_at > now)
+    return touched + conn.execute(began.values(scan_began_at=now)).rowcount
+
+
 def due(conn: Connection, account_id: int, now: int, *, after_row: int, limit: int) -> list[int]:
     """Return the first rows after `after_row`, ascending, of entries that may need a delivery (W1).
 

@@ -39,6 +39,8 @@ class Absorbed(Struct):
     ambiguous: int = 0
     held_back: list[Reading] = field(default_factory=list)
     needs_detail: list[str] = field(default_factory=list)
+    held: int = 0
+    """Un-marks that the brake holds."""
 
 
 class _Known(Struct):
@@ -56,7 +58,8 @@ class _Changes(Struct):
     hubs: dict[int, HubState] = field(default_factory=dict)
     agreed: dict[int, Agreed] = field(default_factory=dict)
     closed_intents: list[int] = field(default_factory=list)
-    retries: dict[int, Attempt] = field(default_factory=dict)
+    retries: dict[int, int] = field(default_factory=dict)
+    """When at the earliest a write that did not arrive may be tried again."""
     released: list[int] = field(default_factory=list)
     lines: list[JournalLine] = field(default_factory=list)
 
@@ -204,7 +207,7 @@ def _note_outcome(
         known.intents.pop(row, None)
         changes.closed_intents.append(row)
     if merged.retry_at is not None:
-        changes.retries[row] = Attempt(tries=1, next_try_at=merged.retry_at, reason="the last write did not arrive")
+        changes.retries[row] = merged.retry_at
     changes.lines += _lines(work, reading, merged, now)
 
 
@@ -236,6 +239,11 @@ def _save(conn: Connection, work: AccountWork, changes: _Changes) -> None:
     states.save_agreed(conn, account_id, changes.agreed)
     deliveries.drop_intents(conn, account_id, changes.closed_intents)
     deliveries.clear_attempts(conn, account_id, [row for row in changes.closed_intents if row not in changes.retries])
-    deliveries.save_attempts(conn, account_id, changes.retries)
+    tried = deliveries.attempts(conn, account_id, list(changes.retries))
+    retries = {
+        row: Attempt(tries=tried[row].tries if row in tried else 1, next_try_at=at, reason="the write did not arrive")
+        for row, at in changes.retries.items()
+    }
+    deliveries.save_attempts(conn, account_id, retries)
     deliveries.release_held(conn, account_id, changes.released)
     journal.append(conn, changes.lines)

@@ -24,6 +24,8 @@ from watchstate.sync.target import Entrant, Target, target
 from watchstate.sync.work import AccountReport, AccountWork, Engine, Reporter
 
 LONGEST_WAIT = 6 * HOUR
+END_OF_TIME = 2**62
+"""A moment at which nothing waits any more."""
 
 
 class Planned(Struct, frozen=True, kw_only=True):
@@ -33,6 +35,8 @@ class Planned(Struct, frozen=True, kw_only=True):
     target: Target
     agreed: Agreed
     hubs: tuple[HubState, ...]
+    attempt: Attempt | None = None
+    """It was tried before, and waits for its next try."""
 
 
 class _Sending(Struct, frozen=True):
@@ -63,13 +67,18 @@ def plan(conn: Connection, work: AccountWork, rows: Sequence[int]) -> list[Plann
     return planned
 
 
-def plan_all(conn: Connection, work: AccountWork, now: int) -> list[Planned]:
-    """Return everything that an account needs now, from what is stored: nothing is read from the server."""
+def plan_all(conn: Connection, work: AccountWork) -> list[Planned]:
+    """Return everything that an account needs, from what is stored: nothing is read from the server."""
     planned: list[Planned] = []
+    waiting = deliveries.attempts(conn, work.account_id, None)
     after = 0
-    while rows := states.due(conn, work.account_id, now, after_row=after, limit=1000):
+    while rows := states.due(conn, work.account_id, END_OF_TIME, after_row=after, limit=1000):
         after = rows[-1]
-        planned += [one for one in plan(conn, work, rows) if one.target.is_write or one.target.reason]
+        planned += [
+            replace(one, attempt=waiting.get(one.row.row))
+            for one in plan(conn, work, rows)
+            if one.target.is_write or one.target.reason
+        ]
     return planned
 
 
@@ -84,10 +93,12 @@ async def deliver(
             partial(states.due, account_id=work.account_id, now=engine.clock(), after_row=after, limit=BATCH)
         )
         if not rows:
-            return made
+            break
         after = rows[-1]
         made += await _deliver_batch(engine, work, rows, report, is_rehearsal=is_rehearsal)
         reporter.writing(work.account, report.written + report.already, len(made))
+    report.waiting = len(await engine.storage.read(partial(deliveries.attempts, account_id=work.account_id, rows=None)))
+    return made
 
 
 async def _deliver_batch(
@@ -102,7 +113,6 @@ async def _deliver_batch(
     if is_rehearsal:
         planned = await engine.storage.read(partial(plan, work=work, rows=list(found)))
         return [one for one in planned if one.target.is_write]
-    report.waiting += len(gone)
     sending = await engine.storage.write(partial(_write_ahead, engine, work, found, gone))
     if sending:
         await _send(engine, work, sending, report)
@@ -237,7 +247,6 @@ def _settle(
     deliveries.clear_attempts(conn, work.account_id, [row for row in rows if row not in put_off])
     _put_off(conn, work, put_off, now, not_before)
     journal.append(conn, lines)
-    report.waiting += len(put_off)
 
 
 def _put_off(

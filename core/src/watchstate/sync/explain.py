@@ -19,6 +19,8 @@ from watchstate.sync.work import AccountWork, Engine, Member
 
 MOST_FOUND = 20
 JOURNAL_LINES = 20
+LONGEST_ID = 19
+"""Digits of the largest number that a database holds."""
 
 
 class EntryView(Struct, frozen=True, kw_only=True):
@@ -56,7 +58,7 @@ async def explain(engine: Engine, members: Sequence[Member], item: ItemRow) -> E
 
 
 def _find(conn: Connection, wanted: str) -> list[ItemRow]:
-    if wanted.isdecimal():
+    if wanted.isdecimal() and len(wanted) < LONGEST_ID:
         by_id = catalogue.items(conn, [int(wanted)])
         if by_id:
             return list(by_id.values())

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from watchstate.states import HubState, Interval, OwnWrite
 from watchstate.sync.case import Context, Note, Seen
-from watchstate.sync.intervals import MARGIN, is_open, is_within, same_date, travels
+from watchstate.sync.intervals import DATE_TOLERANCE, MARGIN, is_open, is_within, same_date, travels
 
 
 def meet(item: int, hub: HubState, seen: Seen, context: Context, *, is_only_item: bool) -> tuple[HubState, list[Note]]:
@@ -62,7 +62,7 @@ def _becomes_watched(hub: HubState, changed: Interval, date: int | None, server:
 
 
 def _later_date(hub: HubState, date: int) -> HubState:
-    if hub.watched_at is not None and date <= hub.watched_at:
+    if hub.watched_at is not None and date <= hub.watched_at + DATE_TOLERANCE:
         return hub
     known = hub.changed or Interval.point(date)
     return replace(hub, watched_at=date, changed=Interval(max(known.begins, date), max(known.ends, date)))

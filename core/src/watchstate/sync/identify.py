@@ -110,11 +110,12 @@ def identify(
     decided = [
         _decide(index, entry, mark, wanted[entry.entry_id], known.get(entry.entry_id)) for entry, mark in entries
     ]
-    made = catalogue.create_items(conn, index.created, now)
-    real = {placeholder.item_id: item for placeholder, item in zip(index.created, made, strict=True)}
+    created = [item for item in index.created if item.item_id not in index.joined]
+    made = catalogue.create_items(conn, created, now)
+    real = {placeholder.item_id: item for placeholder, item in zip(created, made, strict=True)}
     for other in index.joined:
-        kept = _final(index.joined, other)
-        if other > 0 and kept > 0:
+        if other > 0:
+            kept = _final(index.joined, other)
             join_items(conn, kept=kept, other=other, at=now, server=server, identity=identity, run_id=run_id)
     rows = [
         replace(row, items=tuple(dict.fromkeys(real.get(item, item) for item in _follow(index.joined, row.items))))

@@ -1,14 +1,16 @@
 """Read an account's library and bring it into the hub: whole scans and targeted reads."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from functools import partial
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from watchstate.api import Entries, Everything, LibraryBatch
-from watchstate.clock import DAY
-from watchstate.storage import accounts, deliveries, journal, states
+from watchstate.api import BackendProtocolError, ChangedSince, Entries, Everything, LibraryBatch
+from watchstate.clock import DAY, duration_ms
+from watchstate.storage import accounts, catalogue, deliveries, journal, states
 from watchstate.sync.absorb import Absorbed, Reading, absorb, take
 from watchstate.sync.brake import must_hold
 from watchstate.sync.case import Seen
@@ -18,43 +20,95 @@ BATCH = 100
 """Entries in one targeted read."""
 
 
-async def scan(engine: Engine, work: AccountWork, report: AccountReport, reporter: Reporter) -> None:
-    """Read everything that an account shows (R0-R5).
+class _Scan(Struct):
+    """What a scan has come to so far."""
+
+    began: int
+    rows: set[int] = field(default_factory=set)
+    waiting: list[Reading] = field(default_factory=list)
+    """Un-marks that wait for its end (R5)."""
+    total: int | None = None
+    cursor: str | None = None
+
+
+async def read_account(
+    engine: Engine, work: AccountWork, report: AccountReport, reporter: Reporter, *, is_full: bool
+) -> None:
+    """Read what may have changed since the last time, or everything: when asked to, when it is due, or when in doubt.
+
+    Un-watches and vanished entries may show only in a full scan, so one is due every `CommonOptions.full_scan`.
+    """
+    if not is_full and work.cursor is not None and not _is_scan_due(work, engine.clock()):
+        try:
+            await scan(engine, work, ChangedSince(work.cursor), report, reporter)
+        except BackendProtocolError as error:
+            reporter.line(f"{work.label}: its list of changes can't be used, so everything is read ({error.reason})")
+        else:
+            return
+    await scan(engine, work, Everything(), report, reporter)
+
+
+def _is_scan_due(work: AccountWork, now: int) -> bool:
+    every = duration_ms(work.server.options.full_scan)
+    return work.scan_began_at is None or (every > 0 and now >= work.scan_began_at + every)
+
+
+async def scan(
+    engine: Engine, work: AccountWork, scope: Everything | ChangedSince, report: AccountReport, reporter: Reporter
+) -> None:
+    """Read a scope to its end and bring it into the hub (R0-R5).
 
     A failed page ends the scan with the backend's error: what was read stays read, and nothing is concluded from
-    what was not. Un-marks wait for the last page, so that the brake sees all of them.
+    what was not. Un-marks wait for the last page, so that the brake sees all of them. The cursor is stored last.
     """
-    began = engine.clock()
-    seen_rows: set[int] = set()
-    waiting: list[Reading] = []
-    total: int | None = None
-    async with aclosing(engine.plugins.fetch_library(work.account, engine.http(work.server), Everything())) as batches:
+    state = _Scan(engine.clock())
+    async with aclosing(engine.plugins.fetch_library(work.account, engine.http(work.server), scope)) as batches:
         async for batch in batches:
             absorbed = await _absorb(engine, work, batch)
-            seen_rows.update(absorbed.rows)
-            waiting += absorbed.held_back
-            total = batch.total if batch.total is not None else total
+            state.rows.update(absorbed.rows)
+            state.waiting += absorbed.held_back
+            state.total = batch.total if batch.total is not None else state.total
+            state.cursor = batch.cursor if batch.cursor is not None else state.cursor
             _count(report, absorbed)
-            report.read = len(seen_rows)
-            reporter.reading(work.account, len(seen_rows), total)
-            if absorbed.needs_detail:
-                await reread(engine, work, absorbed.needs_detail, report)
-    report.total = total
-    report.is_complete = total is not None and len(seen_rows) == total
-    await engine.storage.write(partial(_finish, engine, work, report, began, seen_rows, waiting))
+            report.read = len(state.rows)
+            reporter.reading(work.account, len(state.rows), state.total)
+            state.waiting += await _read_details(engine, work, absorbed.needs_detail, report)
+    report.total = state.total
+    is_whole = isinstance(scope, Everything)
+    report.is_complete = not is_whole or (state.total is not None and len(state.rows) == state.total)
+    await engine.storage.write(partial(_finish, engine, work, report, state, is_whole))
+
+
+async def _read_details(
+    engine: Engine, work: AccountWork, entry_ids: Sequence[str], report: AccountReport
+) -> list[Reading]:
+    """R6: read entries whose rows in a listing can't be judged; return their un-marks, which wait like the others."""
+    waiting: list[Reading] = []
+    async with aclosing(_entries(engine, work, entry_ids)) as batches:
+        async for batch in batches:
+            absorbed = await _absorb(engine, work, batch)
+            _count(report, absorbed)
+            waiting += absorbed.held_back
+    return waiting
+
+
+async def _entries(engine: Engine, work: AccountWork, entry_ids: Sequence[str]) -> AsyncGenerator[LibraryBatch, None]:
+    for start in range(0, len(entry_ids), BATCH):
+        scope = Entries(tuple(entry_ids[start : start + BATCH]))
+        async with aclosing(engine.plugins.fetch_library(work.account, engine.http(work.server), scope)) as batches:
+            async for batch in batches:
+                yield batch
 
 
 async def reread(engine: Engine, work: AccountWork, entry_ids: Sequence[str], report: AccountReport) -> dict[str, Seen]:
     """Read some entries again, in batches, and bring them into the hub; return what those showed that were there."""
     there: dict[str, Seen] = {}
-    for start in range(0, len(entry_ids), BATCH):
-        scope = Entries(tuple(entry_ids[start : start + BATCH]))
-        async with aclosing(engine.plugins.fetch_library(work.account, engine.http(work.server), scope)) as batches:
-            async for batch in batches:
-                absorbed = await engine.storage.write(partial(_absorb_reread, engine, work, batch))
-                _count(report, absorbed)
-                for fact in batch.facts:
-                    there[fact.entry.entry_id] = Seen.of(fact, batch.read_from, batch.read_to)
+    async with aclosing(_entries(engine, work, entry_ids)) as batches:
+        async for batch in batches:
+            absorbed = await engine.storage.write(partial(_absorb_reread, engine, work, batch))
+            _count(report, absorbed)
+            for fact in batch.facts:
+                there[fact.entry.entry_id] = Seen.of(fact, batch.read_from, batch.read_to)
     return there
 
 
@@ -82,6 +136,7 @@ def _absorb_reread(engine: Engine, work: AccountWork, batch: LibraryBatch, conn:
             titles += _titles([reading])
             if must_hold(titles, watched, engine.brake):
                 _hold(conn, work, [reading])
+                absorbed.held += 1
             else:
                 take(conn, work, [reading], absorbed, now=now, holds_back=False)
     for row in absorbed.rows:
@@ -91,30 +146,28 @@ def _absorb_reread(engine: Engine, work: AccountWork, batch: LibraryBatch, conn:
 
 
 def _finish(
-    engine: Engine,
-    work: AccountWork,
-    report: AccountReport,
-    began: int,
-    seen_rows: set[int],
-    waiting: Sequence[Reading],
-    conn: Connection,
+    engine: Engine, work: AccountWork, report: AccountReport, state: _Scan, is_whole: bool, conn: Connection
 ) -> None:
-    """End a scan: decide about its un-marks, and conclude what a complete scan allows to be concluded."""
+    """End a scan: decide about its un-marks, and conclude what a complete scan of everything allows to be concluded."""
+    # Items may have been joined since.
+    rows = catalogue.entries_by_row(conn, [reading.row.row for reading in state.waiting])
     fresh = [
-        reading
-        for reading in waiting
+        replace(reading, row=rows[reading.row.row])
+        for reading in state.waiting
         if engine.newest_reads.get((work.account_id, reading.row.row), 0) <= reading.seen.read_from
     ]
     if must_hold(_titles(fresh), states.watched_count(conn, work.account_id), engine.brake):
         _hold(conn, work, fresh)
-        report.held = len(fresh)
+        report.held += len(fresh)
     else:
         absorbed = Absorbed()
         take(conn, work, fresh, absorbed, now=engine.clock(), holds_back=False)
         report.changed += absorbed.changed
-    if report.is_complete:
-        report.missing = len(states.mark_missing(conn, work.account_id, seen_rows))
-        accounts.set_scan_began(conn, work.account_id, began)
+    if is_whole and report.is_complete:
+        report.missing = len(states.mark_missing(conn, work.account_id, state.rows))
+        accounts.set_scan_began(conn, work.account_id, state.began)
+    if report.is_complete and state.cursor is not None:
+        accounts.set_cursor(conn, work.account_id, state.cursor, state.began)
 
 
 def _hold(conn: Connection, work: AccountWork, readings: Sequence[Reading]) -> None:
@@ -135,3 +188,4 @@ def _count(report: AccountReport, absorbed: Absorbed) -> None:
     report.changed += absorbed.changed
     report.unmatched += absorbed.unmatched
     report.ambiguous += absorbed.ambiguous
+    report.held += absorbed.held

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
-from watchstate.api import BusyError
+from watchstate.api import BusyError, StorageError
 from watchstate.clock import SECOND
 from watchstate.storage import accounts
 from watchstate.sync.work import AccountWork, Engine, Reporter
@@ -77,9 +77,11 @@ async def _renew(engine: Engine, work: AccountWork, owner: str, holder: asyncio.
     while True:
         await engine.pause(RENEWAL)
         now = engine.clock()
-        other = await engine.storage.write(
-            partial(accounts.take_lease, account_id=work.account_id, owner=owner, now=now, until=now + LEASE)
-        )
+        take = partial(accounts.take_lease, account_id=work.account_id, owner=owner, now=now, until=now + LEASE)
+        try:
+            other = await engine.storage.write(take)
+        except StorageError:
+            continue  # the next renewal is still in time, and the work itself meets the same trouble
         if other is not None:
             lost.append(other)
             holder.cancel()

@@ -57,7 +57,8 @@ def match(slot: Slot, candidates: Sequence[Candidate]) -> Match:
     if len(finalists) == 1:
         return Found(next(iter(finalists)))
     if _are_compatible([by_item[item] for item in finalists]):
-        kept, *merged = sorted(finalists)
+        # An item that this batch is only about to create (its number is negative) joins one that exists.
+        kept, *merged = sorted(finalists, key=lambda item: (item < 0, item))
         return Found(kept, tuple(merged))
     best = max(finalists.values())
     winners = [item for item, vote in finalists.items() if vote == best]

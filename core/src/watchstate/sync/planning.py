@@ -21,7 +21,7 @@ def _plan(engine: Engine, members: Sequence[Member], conn: Connection) -> dict[s
     planned = {}
     for work in known_work(engine, members, conn):
         if work.exports:
-            planned[work.label] = plan_all(conn, work, engine.clock())
+            planned[work.label] = plan_all(conn, work)
     return planned
 
 
@@ -55,5 +55,6 @@ def _work(engine: Engine, member: Member, server_row: ServerRow, row: AccountRow
         capabilities=engine.plugins.capabilities(member.account.server.type, info),
         skew_ms=server_row.clock_skew_ms or 0,
         scan_began_at=row.scan_began_at,
+        cursor=None,
         run_id=0,
     )

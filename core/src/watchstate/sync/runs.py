@@ -15,10 +15,10 @@ from watchstate.api import (
     UsageError,
     WatchStateError,
 )
-from watchstate.storage import accounts, deliveries, runs
+from watchstate.storage import accounts, deliveries, runs, states
 from watchstate.sync.delivering import Planned, deliver
 from watchstate.sync.forgetting import forget_account
-from watchstate.sync.importing import scan
+from watchstate.sync.importing import read_account
 from watchstate.sync.lease import lease, owner_name
 from watchstate.sync.machine import check_machine
 from watchstate.sync.work import AccountReport, AccountWork, Engine, Household, Member, Reporter, RunReport
@@ -56,6 +56,7 @@ class _Job(Struct):
     member: Member
     report: AccountReport
     work: AccountWork | None = None
+    was_read: bool = False
 
 
 async def run(engine: Engine, household: Household, request: Request, reporter: Reporter) -> Outcome:
@@ -146,9 +147,8 @@ async def _turn(
 ) -> None:
     try:
         async with lease(engine, work, owner, reporter):
-            await engine.storage.write(
-                partial(deliveries.give_up_intents, account_id=work.account_id, at=engine.clock())
-            )
+            if await engine.storage.write(partial(_begin_turn, engine, work)):
+                reporter.line(f"{work.label}: the clock of this machine was set back; what is stored follows it")
             await step(job, work)
             await engine.storage.write(partial(accounts.resume_account, account_id=work.account_id))
     except BackendAuthError as error:
@@ -160,10 +160,18 @@ async def _turn(
         job.report.error, job.report.exit_code = str(error), error.exit_code
 
 
+def _begin_turn(engine: Engine, work: AccountWork, conn: Connection) -> int:
+    """A restart gives up what was in flight (R0). Return how many stored moments a set-back clock had to move."""
+    now = engine.clock()
+    deliveries.give_up_intents(conn, work.account_id, now)
+    return states.forget_the_future(conn, work.account_id, work.account.identity, now)
+
+
 async def _import(engine: Engine, request: Request, reporter: Reporter, job: _Job, work: AccountWork) -> None:
     if not work.imports:
         return
-    await scan(engine, work, job.report, reporter)
+    await read_account(engine, work, job.report, reporter, is_full=request.is_full)
+    job.was_read = True
     _judge_scan(job.report)
 
 
@@ -177,9 +185,9 @@ async def _export(
 ) -> None:
     if not work.exports:
         return
-    is_unread = work.scan_began_at is None and not job.report.is_complete
+    is_unread = work.scan_began_at is None and not job.was_read
     if (request.command == "export" and request.is_full) or is_unread or not work.imports:
-        await scan(engine, work, job.report, reporter)
+        await read_account(engine, work, job.report, reporter, is_full=request.is_full)
         _judge_scan(job.report)
     planned[work.label] = await deliver(engine, work, job.report, reporter, is_rehearsal=request.is_rehearsal)
 
@@ -225,6 +233,7 @@ def _prepare_accounts(
     """R8: switching import on makes everything of the account first contact."""
     server = jobs[0].member.account.server
     server_row = accounts.ensure_server(conn, server.name, server.type)
+    abilities = engine.plugins.capabilities(server.type, info)
     for job in jobs:
         member = job.member
         row = accounts.ensure_account(conn, server_row.server_id, member.account.identity, member.account.user_id)
@@ -238,9 +247,10 @@ def _prepare_accounts(
             server_id=server_row.server_id,
             imports=member.imports,
             exports=member.exports,
-            capabilities=engine.plugins.capabilities(server.type, info),
+            capabilities=abilities,
             skew_ms=(info.clock_skew_ms or 0) if info else 0,
             scan_began_at=row.scan_began_at,
+            cursor=accounts.cursor(conn, row.account_id) if abilities.lists_changes else None,
             run_id=run_id,
             is_forced=request.is_forced,
         )

@@ -79,6 +79,8 @@ class AccountWork(Struct, frozen=True, kw_only=True):
     capabilities: Capabilities
     skew_ms: int
     scan_began_at: int | None
+    cursor: str | None
+    """Where its next incremental read continues; None: only a full scan will do."""
     run_id: int
     is_forced: bool = False
     """A forced export (W8) of this account's server."""
