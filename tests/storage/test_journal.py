@@ -98,7 +98,7 @@ def test_an_item_un_watched_twice_counts_once(shelf):
         {"at": NOW - 1},
         {"server": "cellar"},
         {"identity": "alice"},
-        {"rule": "W1"},
+        {"event": "wrote unwatched", "rule": "W1"},
         {"after": {"watched": True}},
         {"after": {"position_ms": 5}},
         {"before": {"watched": False}},

@@ -70,8 +70,8 @@ class Http(Protocol):
     def elsewhere(self, url: str) -> Self:
         """Return the client for another host that belongs to the server's service, such as plex.tv.
 
-        It has the server's options and name. Take the base URL from the backend's own ``Options``, so that tests can
-        point it at a simulator.
+        It has the server's name and options, but always checks certificates. Take the base URL from the backend's own
+        ``Options``, so that tests can point it at a simulator.
         """
         ...
 

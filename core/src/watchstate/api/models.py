@@ -70,6 +70,8 @@ class User(Struct, frozen=True, kw_only=True):
     is_disabled: bool = False
     token: Secret | None = None
     """What is needed to act as that user, where the server hands it out."""
+    note: str = ""
+    """One line for a person: why there is no token, where the user needs one of its own."""
 
 
 class ProviderId(Struct, frozen=True, gc=False):

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from watchstate.cli.output import OutputFormat, complain, show_rows, show_value, warn
-from watchstate.sync.delivering import Planned
+from watchstate.sync.planning import Planned
 from watchstate.sync.titles import entry_title
 from watchstate.sync.work import AccountReport, RunReport
 

@@ -46,8 +46,12 @@ class ServerHttp:
         self._clock = clock
 
     def elsewhere(self, url: str) -> Self:
-        """Return the client for another host that belongs to the server's service."""
-        return type(self)(replace(self._server, url=url), self._connect, self._clock)
+        """Return the client for another host that belongs to the server's service.
+
+        A server at home may have a certificate of its own making; a service on the internet has none.
+        """
+        options = replace(self._server.options, verify_tls=True)
+        return type(self)(replace(self._server, url=url, options=options), self._connect, self._clock)
 
     async def get(
         self, path: str, *, params: Params | None = None, headers: Mapping[str, str] | None = None

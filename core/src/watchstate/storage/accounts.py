@@ -117,6 +117,11 @@ def accounts(conn: Connection) -> list[AccountRow]:
     return [AccountRow(**row) for row in conn.execute(_ACCOUNTS).mappings()]
 
 
+def account(conn: Connection, account_id: int) -> AccountRow:
+    """Return one account as it is now."""
+    return next(row for row in accounts(conn) if row.account_id == account_id)
+
+
 def set_imports(conn: Connection, account_id: int, imports: bool) -> None:
     """Remember the import switch as it is now."""
     _set(conn, account_id, imports=imports)

@@ -82,7 +82,8 @@ def make_engine(
     if is_sqlite(url):
         pragmas = [
             f"busy_timeout={busy_timeout_ms:d}",
-            "synchronous=NORMAL",
+            # FULL: a write to a server must not outlive the power cut that its intent did not.
+            f"synchronous={'NORMAL' if query_only else 'FULL'}",
             f"foreign_keys={foreign_keys:d}",
             f"query_only={query_only:d}",
         ]

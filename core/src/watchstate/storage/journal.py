@@ -37,7 +37,7 @@ _CHANGES_OF = (
         _journal.c.at >= bindparam("at"),
         _journal.c.server == bindparam("server"),
         _journal.c.identity == bindparam("identity"),
-        _journal.c.rule.not_like("W%"),
+        _journal.c.event == "unwatched",
     )
 )
 _encoder = msgspec.json.Encoder()
@@ -104,7 +104,7 @@ def count(conn: Connection) -> int:
 def unwatched_titles_since(conn: Connection, server: str, identity: str, at: int) -> list[str]:
     """Return the movie's or show's title of every item that an account has un-watched in the hub since then (R5).
 
-    A line counts whose `after` has ``watched`` false and whose `before` hasn't; writes don't count.
+    A line counts that says so and whose `before` wasn't unwatched already.
     """
     changes = conn.execute(_CHANGES_OF, {"server": server, "identity": identity, "at": at})
     titles = {

@@ -11,6 +11,7 @@ from sqlalchemy import make_url
 
 from watchstate.api import StorageError, UsageError
 from watchstate.clock import Clock
+from watchstate.storage import tables
 from watchstate.storage.engines import Storage, open_storage
 from watchstate.storage.failures import translated
 
@@ -30,6 +31,7 @@ async def rehearsal(url: str, folder: Path, *, clock: Clock) -> AsyncIterator[St
         await asyncio.to_thread(_copy, Path(source.database), copy)
         storage = open_storage(f"sqlite:///{copy}", clock=clock)
         try:
+            await storage.write(lambda conn: conn.execute(tables.lease.delete()))  # they were copied too
             yield storage
         finally:
             await storage.close()

@@ -32,7 +32,10 @@ class Reading(Struct, frozen=True, gc=False):
 class Absorbed(Struct):
     """What a batch came to."""
 
-    rows: list[int] = field(default_factory=list)
+    rows: dict[str, int] = field(default_factory=dict)
+    """Entry id → row, of all entries of the batch."""
+    stale: dict[str, int] = field(default_factory=dict)
+    """Those whose fact came too late to count (R0)."""
     new: int = 0
     changed: int = 0
     unmatched: int = 0
@@ -75,7 +78,7 @@ def absorb(
 ) -> Absorbed:
     """Bring a batch into the database; un-marks that would un-watch something are only reported if `holds_back`."""
     rows = _rows(conn, work, batch.facts, now)
-    absorbed = Absorbed(rows=[row.row for row in rows.values()])
+    absorbed = Absorbed(rows={entry_id: row.row for entry_id, row in rows.items()})
     seen = [
         Reading(
             rows[fact.entry.entry_id],
@@ -192,6 +195,7 @@ def _note_outcome(
         absorbed.needs_detail.append(reading.row.entry_id)
         return
     if merged.verdict is Verdict.STALE:
+        absorbed.stale[reading.row.entry_id] = row
         return
     if merged.verdict is Verdict.HELD:
         absorbed.held_back.append(replace(reading, unwatch=merged.unwatch))

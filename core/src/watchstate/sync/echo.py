@@ -42,6 +42,11 @@ def as_written(agreed: Agreed, intent: Intent, sent_at: int, answered_at: int) -
     )
 
 
+LONGEST_FLIGHT = 10 * MINUTE
+"""A write without an answer was applied within this time or not at all: what a person does a week after a crash is not
+ours, although nobody gave the write up before."""
+
+
 class Settled(StrEnum):
     """What a fact says about a write that got no answer."""
 

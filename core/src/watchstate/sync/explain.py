@@ -11,8 +11,7 @@ from watchstate.storage import catalogue, deliveries, journal, states
 from watchstate.storage.catalogue import EntryRow, ItemRow
 from watchstate.storage.deliveries import Attempt, Held
 from watchstate.storage.journal import JournalLine
-from watchstate.sync.delivering import plan
-from watchstate.sync.planning import known_work
+from watchstate.sync.planning import known_work, plan
 from watchstate.sync.target import Target
 from watchstate.sync.titles import item_title
 from watchstate.sync.work import AccountWork, Engine, Member

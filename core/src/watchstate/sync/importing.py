@@ -14,6 +14,7 @@ from watchstate.storage import accounts, catalogue, deliveries, journal, states
 from watchstate.sync.absorb import Absorbed, Reading, absorb, take
 from watchstate.sync.brake import must_hold
 from watchstate.sync.case import Seen
+from watchstate.sync.lease import write_as_holder
 from watchstate.sync.work import AccountReport, AccountWork, Engine, Reporter
 
 BATCH = 100
@@ -41,11 +42,25 @@ async def read_account(
     if not is_full and work.cursor is not None and not _is_scan_due(work, engine.clock()):
         try:
             await scan(engine, work, ChangedSince(work.cursor), report, reporter)
+            await _read_accepted(engine, work, report)
         except BackendProtocolError as error:
             reporter.line(f"{work.label}: its list of changes can't be used, so everything is read ({error.reason})")
         else:
             return
     await scan(engine, work, Everything(), report, reporter)
+
+
+async def _read_accepted(engine: Engine, work: AccountWork, report: AccountReport) -> None:
+    """R5: apply held un-marks that a person accepted and that a list of changes doesn't show again."""
+    entry_ids = await engine.storage.read(partial(_accepted, work=work))
+    if entry_ids:
+        await reread(engine, work, entry_ids, report)
+
+
+def _accepted(conn: Connection, work: AccountWork) -> list[str]:
+    held = deliveries.held(conn, work.account_id, None)
+    rows = [row for row, one in held.items() if one.decision == "accepted"]
+    return [entry.entry_id for entry in catalogue.entries_by_row(conn, rows).values()]
 
 
 def _is_scan_due(work: AccountWork, now: int) -> bool:
@@ -65,7 +80,7 @@ async def scan(
     async with aclosing(engine.plugins.fetch_library(work.account, engine.http(work.server), scope)) as batches:
         async for batch in batches:
             absorbed = await _absorb(engine, work, batch)
-            state.rows.update(absorbed.rows)
+            state.rows.update(absorbed.rows.values())
             state.waiting += absorbed.held_back
             state.total = batch.total if batch.total is not None else state.total
             state.cursor = batch.cursor if batch.cursor is not None else state.cursor
@@ -76,7 +91,7 @@ async def scan(
     report.total = state.total
     is_whole = isinstance(scope, Everything)
     report.is_complete = not is_whole or (state.total is not None and len(state.rows) == state.total)
-    await engine.storage.write(partial(_finish, engine, work, report, state, is_whole))
+    await write_as_holder(engine, work, partial(_finish, engine, work, report, state, is_whole))
 
 
 async def _read_details(
@@ -100,29 +115,32 @@ async def _entries(engine: Engine, work: AccountWork, entry_ids: Sequence[str]) 
                 yield batch
 
 
-async def reread(engine: Engine, work: AccountWork, entry_ids: Sequence[str], report: AccountReport) -> dict[str, Seen]:
-    """Read some entries again, in batches, and bring them into the hub; return what those showed that were there."""
-    there: dict[str, Seen] = {}
+class Answer(Struct):
+    """What a targeted read came to."""
+
+    there: set[str] = field(default_factory=set)
+    """Entries that were in the answer."""
+    shown: dict[str, Seen] = field(default_factory=dict)
+    """What they showed; without those whose fact came too late to count (R0)."""
+
+
+async def reread(engine: Engine, work: AccountWork, entry_ids: Sequence[str], report: AccountReport) -> Answer:
+    """Read some entries again, in batches, and bring them into the hub."""
+    answer = Answer()
     async with aclosing(_entries(engine, work, entry_ids)) as batches:
         async for batch in batches:
-            absorbed = await engine.storage.write(partial(_absorb_reread, engine, work, batch))
+            absorbed = await write_as_holder(engine, work, partial(_absorb_reread, engine, work, batch))
             _count(report, absorbed)
             for fact in batch.facts:
-                there[fact.entry.entry_id] = Seen.of(fact, batch.read_from, batch.read_to)
-    return there
+                answer.there.add(fact.entry.entry_id)
+                if fact.entry.entry_id not in absorbed.stale:
+                    answer.shown[fact.entry.entry_id] = Seen.of(fact, batch.read_from, batch.read_to)
+    return answer
 
 
 async def _absorb(engine: Engine, work: AccountWork, batch: LibraryBatch) -> Absorbed:
-    return await engine.storage.write(
-        partial(
-            absorb,
-            work=work,
-            batch=batch,
-            now=engine.clock(),
-            newest_reads=engine.newest_reads,
-            holds_back=True,
-        )
-    )
+    job = partial(absorb, work=work, batch=batch, now=engine.clock(), newest_reads=engine.newest_reads, holds_back=True)
+    return await write_as_holder(engine, work, job)
 
 
 def _absorb_reread(engine: Engine, work: AccountWork, batch: LibraryBatch, conn: Connection) -> Absorbed:
@@ -131,7 +149,7 @@ def _absorb_reread(engine: Engine, work: AccountWork, batch: LibraryBatch, conn:
     absorbed = absorb(conn, work, batch, now=now, newest_reads=engine.newest_reads, holds_back=True)
     if absorbed.held_back:
         watched = states.watched_count(conn, work.account_id)
-        titles = journal.unwatched_titles_since(conn, work.server.name, work.account.identity, now - DAY)
+        titles = _titles_of_the_day(engine, work, conn)
         for reading in absorbed.held_back:
             titles += _titles([reading])
             if must_hold(titles, watched, engine.brake):
@@ -139,8 +157,10 @@ def _absorb_reread(engine: Engine, work: AccountWork, batch: LibraryBatch, conn:
                 absorbed.held += 1
             else:
                 take(conn, work, [reading], absorbed, now=now, holds_back=False)
-    for row in absorbed.rows:
+    for row in absorbed.rows.values():
         key = (work.account_id, row)
+        if row in absorbed.stale.values():
+            continue
         engine.newest_reads[key] = max(engine.newest_reads.get(key, 0), batch.read_from)
     return absorbed
 
@@ -156,7 +176,8 @@ def _finish(
         for reading in state.waiting
         if engine.newest_reads.get((work.account_id, reading.row.row), 0) <= reading.seen.read_from
     ]
-    if must_hold(_titles(fresh), states.watched_count(conn, work.account_id), engine.brake):
+    titles = _titles(fresh) if is_whole else _titles_of_the_day(engine, work, conn) + _titles(fresh)
+    if fresh and must_hold(titles, states.watched_count(conn, work.account_id), engine.brake):
         _hold(conn, work, fresh)
         report.held += len(fresh)
     else:
@@ -168,6 +189,10 @@ def _finish(
         accounts.set_scan_began(conn, work.account_id, state.began)
     if report.is_complete and state.cursor is not None:
         accounts.set_cursor(conn, work.account_id, state.cursor, state.began)
+
+
+def _titles_of_the_day(engine: Engine, work: AccountWork, conn: Connection) -> list[str]:
+    return journal.unwatched_titles_since(conn, work.server.name, work.account.identity, engine.clock() - DAY)
 
 
 def _hold(conn: Connection, work: AccountWork, readings: Sequence[Reading]) -> None:

@@ -3,14 +3,19 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from typing import TypeVar
+
+from sqlalchemy import Connection
 
 from watchstate.api import BusyError, StorageError
 from watchstate.clock import SECOND
 from watchstate.storage import accounts
 from watchstate.sync.work import AccountWork, Engine, Reporter
+
+T = TypeVar("T")
 
 LEASE = 60 * SECOND
 """How long a lease lasts if its owner dies without a word."""
@@ -26,18 +31,18 @@ def owner_name(command: str) -> str:
 
 
 @asynccontextmanager
-async def lease(engine: Engine, work: AccountWork, owner: str, reporter: Reporter) -> AsyncIterator[None]:
+async def lease(engine: Engine, work: AccountWork, reporter: Reporter) -> AsyncIterator[None]:
     """Hold an account; wait for another process that holds it.
 
     Raises:
         BusyError: it did not finish in time; or this process stood still (a suspended machine) for so long that another
             one has taken over, and the block was cancelled.
     """
-    await _take(engine, work, owner, reporter)
+    await _take(engine, work, reporter)
     holder = asyncio.current_task()
     assert holder is not None  # noqa: S101 - this is a coroutine
     lost: list[str] = []
-    renewal = asyncio.create_task(_renew(engine, work, owner, holder, lost))
+    renewal = asyncio.create_task(_renew(engine, work, holder, lost))
     try:
         yield
     except asyncio.CancelledError:
@@ -47,14 +52,33 @@ async def lease(engine: Engine, work: AccountWork, owner: str, reporter: Reporte
         raise BusyError(f"{work.label}: {lost[0]} has taken over; what was done so far is kept") from None
     finally:
         renewal.cancel()
-        with suppress(asyncio.CancelledError):
-            await renewal
-        await engine.storage.write(partial(accounts.release_lease, account_id=work.account_id, owner=owner))
+        try:
+            with suppress(asyncio.CancelledError):
+                await renewal
+        finally:
+            release = partial(accounts.release_lease, account_id=work.account_id, owner=work.owner)
+            await engine.storage.write(release)
 
 
-async def _take(engine: Engine, work: AccountWork, owner: str, reporter: Reporter) -> None:
+async def write_as_holder(engine: Engine, work: AccountWork, job: Callable[[Connection], T]) -> T:
+    """Do a transaction for an account, if the account is still held by us.
+
+    Raises:
+        BusyError: another process has taken over; nothing was written.
+    """
+    return await engine.storage.write(partial(_as_holder, work, job))
+
+
+def _as_holder(work: AccountWork, job: Callable[[Connection], T], conn: Connection) -> T:
+    holder = accounts.lease_owner(conn, work.account_id, 0)
+    if holder != work.owner:
+        raise BusyError(f"{work.label}: {holder or 'another process'} has taken over; what was done so far is kept")
+    return job(conn)
+
+
+async def _take(engine: Engine, work: AccountWork, reporter: Reporter) -> None:
     for attempt in range(PATIENCE):
-        other = await _try(engine, work, owner)
+        other = await _try(engine, work)
         if other is None:
             return
         if attempt == 0:
@@ -63,9 +87,9 @@ async def _take(engine: Engine, work: AccountWork, owner: str, reporter: Reporte
     raise BusyError(f"{work.label}: {other} is still working on it; try again when it has finished")
 
 
-async def _try(engine: Engine, work: AccountWork, owner: str) -> str | None:
+async def _try(engine: Engine, work: AccountWork) -> str | None:
     now = engine.clock()
-    take = partial(accounts.take_lease, account_id=work.account_id, owner=owner, now=now, until=now + LEASE)
+    take = partial(accounts.take_lease, account_id=work.account_id, owner=work.owner, now=now, until=now + LEASE)
     other = await engine.storage.write(take)
     if other is None or not _is_dead(other):
         return other
@@ -73,11 +97,11 @@ async def _try(engine: Engine, work: AccountWork, owner: str) -> str | None:
     return await engine.storage.write(take)
 
 
-async def _renew(engine: Engine, work: AccountWork, owner: str, holder: asyncio.Task[object], lost: list[str]) -> None:
+async def _renew(engine: Engine, work: AccountWork, holder: asyncio.Task[object], lost: list[str]) -> None:
     while True:
         await engine.pause(RENEWAL)
         now = engine.clock()
-        take = partial(accounts.take_lease, account_id=work.account_id, owner=owner, now=now, until=now + LEASE)
+        take = partial(accounts.take_lease, account_id=work.account_id, owner=work.owner, now=now, until=now + LEASE)
         try:
             other = await engine.storage.write(take)
         except StorageError:

@@ -9,6 +9,7 @@ from watchstate.states import UNKNOWN_HUB, Agreed, HubState, Interval
 from watchstate.sync.case import Case, Context, Merged, Note, Seen, Verdict
 from watchstate.sync.change import change_interval, change_position, change_watched, watch_interval
 from watchstate.sync.echo import (
+    LONGEST_FLIGHT,
     RETRY_AFTER,
     Settled,
     as_written,
@@ -74,18 +75,26 @@ def is_untouched(agreed: Agreed | None, seen: Seen, items: tuple[int, ...]) -> b
 
 
 def agree(seen: Seen, items: tuple[int, ...], before: Agreed | None) -> Agreed:
-    """Return the agreed state that equals a fact; the record of our own write stays."""
+    """Return the agreed state that equals a fact; the record of our own write stays.
+
+    A count or date that the fact doesn't carry stays what it was, as long as the watched flag does.
+    """
+    known = before if before is not None and before.watched == seen.watched else None
     return Agreed(
         watched=seen.watched,
         position_ms=_settled_position(seen, before),
-        play_count=seen.play_count,
-        raw_watched_at=seen.raw_watched_at,
+        play_count=_carried(seen.play_count, known.play_count if known else None),
+        raw_watched_at=_carried(seen.raw_watched_at, known.raw_watched_at if known else None),
         read_from=seen.read_from,
         read_to=seen.read_to,
         added_at=seen.added_at,
         items=tuple(sorted(items)),
         write=replace(before.write, is_filled_in=True) if before is not None and before.write is not None else None,
     )
+
+
+def _carried(shown: int | None, known: int | None) -> int | None:
+    return known if shown is None else shown
 
 
 def _settled_position(seen: Seen, before: Agreed | None) -> int | None:
@@ -123,7 +132,8 @@ def _settle_intent(case: Case) -> tuple[Case, Settled | None]:
     outcome = settle(intent, case.seen)
     if outcome is not Settled.APPLIED or agreed is None:
         return replace(case, intent=None), outcome
-    written = as_written(agreed, intent, intent.sent_at, intent.gave_up_at)
+    answered = min(intent.gave_up_at, intent.sent_at + LONGEST_FLIGHT)
+    written = as_written(agreed, intent, intent.sent_at, answered)
     return replace(case, intent=None, agreed=written), outcome
 
 
@@ -223,8 +233,8 @@ def _is_raw_same(agreed: Agreed, seen: Seen) -> bool:
     return (
         bool(agreed.watched) == seen.watched
         and not _is_moved(agreed, seen)
-        and agreed.play_count == seen.play_count
-        and agreed.raw_watched_at == seen.raw_watched_at
+        and agreed.play_count == _carried(seen.play_count, agreed.play_count)
+        and agreed.raw_watched_at == _carried(seen.raw_watched_at, agreed.raw_watched_at)
     )
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from watchstate.api import (
@@ -16,11 +17,12 @@ from watchstate.api import (
     WatchStateError,
 )
 from watchstate.storage import accounts, deliveries, runs, states
-from watchstate.sync.delivering import Planned, deliver
+from watchstate.sync.delivering import deliver
 from watchstate.sync.forgetting import forget_account
 from watchstate.sync.importing import read_account
-from watchstate.sync.lease import lease, owner_name
+from watchstate.sync.lease import lease, owner_name, write_as_holder
 from watchstate.sync.machine import check_machine
+from watchstate.sync.planning import Planned
 from watchstate.sync.work import AccountReport, AccountWork, Engine, Household, Member, Reporter, RunReport
 
 _COUNTED = ("read", "new", "changed", "written", "waiting", "held")
@@ -76,11 +78,11 @@ async def run(engine: Engine, household: Household, request: Request, reporter: 
         for member in household.members
     ]
     planned: dict[str, list[Planned]] = {}
-    await _each_server(jobs, partial(_prepare_server, engine, run_id, request))
+    await _each_server(jobs, partial(_prepare_server, engine, run_id, request, owner))
     if request.command != "export":
-        await _each_account(engine, jobs, owner, reporter, partial(_import, engine, request, reporter))
+        await _each_account(engine, jobs, request, reporter, partial(_import, engine, request, reporter))
     if request.command != "import":
-        await _each_account(engine, jobs, owner, reporter, partial(_export, engine, request, reporter, planned))
+        await _each_account(engine, jobs, request, reporter, partial(_export, engine, request, reporter, planned))
     broken = [
         AccountReport(server=name, identity="main", error=str(error), exit_code=error.exit_code)
         for name, error in household.broken.items()
@@ -123,7 +125,7 @@ def _raise_mistakes(results: Sequence[BaseException | None]) -> None:
 async def _each_account(
     engine: Engine,
     jobs: Sequence[_Job],
-    owner: str,
+    request: Request,
     reporter: Reporter,
     step: Callable[[_Job, AccountWork], Awaitable[None]],
 ) -> None:
@@ -132,7 +134,7 @@ async def _each_account(
     async def own_turns(own: list[_Job]) -> None:
         for job in own:
             if job.work is not None and not job.report.error:
-                await _turn(engine, job, job.work, owner, reporter, step)
+                await _turn(engine, job, job.work, request, reporter, step)
 
     await _each_server(jobs, own_turns)
 
@@ -141,13 +143,14 @@ async def _turn(
     engine: Engine,
     job: _Job,
     work: AccountWork,
-    owner: str,
+    request: Request,
     reporter: Reporter,
     step: Callable[[_Job, AccountWork], Awaitable[None]],
 ) -> None:
     try:
-        async with lease(engine, work, owner, reporter):
-            if await engine.storage.write(partial(_begin_turn, engine, work)):
+        async with lease(engine, work, reporter):
+            work, moved = await write_as_holder(engine, work, partial(_begin_turn, engine, work, request))
+            if moved:
                 reporter.line(f"{work.label}: the clock of this machine was set back; what is stored follows it")
             await step(job, work)
             await engine.storage.write(partial(accounts.resume_account, account_id=work.account_id))
@@ -160,11 +163,26 @@ async def _turn(
         job.report.error, job.report.exit_code = str(error), error.exit_code
 
 
-def _begin_turn(engine: Engine, work: AccountWork, conn: Connection) -> int:
-    """A restart gives up what was in flight (R0). Return how many stored moments a set-back clock had to move."""
+def _begin_turn(engine: Engine, work: AccountWork, request: Request, conn: Connection) -> tuple[AccountWork, int]:
+    """Give up what was in flight (R0), and follow a switch of import (R8).
+
+    Return the work as it stands now, and how many stored moments a set-back clock had to move.
+    """
     now = engine.clock()
     deliveries.give_up_intents(conn, work.account_id, now)
-    return states.forget_the_future(conn, work.account_id, work.account.identity, now)
+    row = accounts.account(conn, work.account_id)
+    if row.imports is False and work.imports:
+        forget_account(conn, work.account_id)
+    if row.imports is not work.imports:
+        accounts.set_imports(conn, work.account_id, work.imports)
+    if request.is_full and request.command != "import":
+        waiting = deliveries.attempts(conn, work.account_id, None)
+        open_rows = deliveries.intents(conn, work.account_id, None)
+        deliveries.clear_attempts(conn, work.account_id, [row for row in waiting if row not in open_rows])
+    moved = states.forget_the_future(conn, work.account_id, work.account.identity, now)
+    row = accounts.account(conn, work.account_id)
+    cursor = accounts.cursor(conn, work.account_id) if work.capabilities.lists_changes else None
+    return replace(work, scan_began_at=row.scan_began_at, cursor=cursor), moved
 
 
 async def _import(engine: Engine, request: Request, reporter: Reporter, job: _Job, work: AccountWork) -> None:
@@ -199,10 +217,10 @@ def _judge_scan(report: AccountReport) -> None:
     report.note = f"listed {report.read} of {of} entries: nothing is concluded from those that are missing"
 
 
-async def _prepare_server(engine: Engine, run_id: int, request: Request, jobs: list[_Job]) -> None:
+async def _prepare_server(engine: Engine, run_id: int, request: Request, owner: str, jobs: list[_Job]) -> None:
     server = jobs[0].member.account.server
     info = await identify(engine, server)
-    await engine.storage.write(partial(_prepare_accounts, engine, run_id, request, info, jobs))
+    await engine.storage.write(partial(_prepare_accounts, engine, run_id, request, owner, info, jobs))
 
 
 async def identify(engine: Engine, server: Server) -> ServerInfo | None:
@@ -228,21 +246,22 @@ async def identify(engine: Engine, server: Server) -> ServerInfo | None:
 
 
 def _prepare_accounts(
-    engine: Engine, run_id: int, request: Request, info: ServerInfo | None, jobs: Sequence[_Job], conn: Connection
+    engine: Engine,
+    run_id: int,
+    request: Request,
+    owner: str,
+    info: ServerInfo | None,
+    jobs: Sequence[_Job],
+    conn: Connection,
 ) -> None:
-    """R8: switching import on makes everything of the account first contact."""
     server = jobs[0].member.account.server
     server_row = accounts.ensure_server(conn, server.name, server.type)
     abilities = engine.plugins.capabilities(server.type, info)
     for job in jobs:
         member = job.member
         row = accounts.ensure_account(conn, server_row.server_id, member.account.identity, member.account.user_id)
-        if row.imports is False and member.imports:
-            forget_account(conn, row.account_id)
-        if row.imports is not member.imports:
-            accounts.set_imports(conn, row.account_id, member.imports)
         job.work = AccountWork(
-            account=member.account,
+            account=replace(member.account, server=replace(server, version=info.version if info else None)),
             account_id=row.account_id,
             server_id=server_row.server_id,
             imports=member.imports,
@@ -250,7 +269,8 @@ def _prepare_accounts(
             capabilities=abilities,
             skew_ms=(info.clock_skew_ms or 0) if info else 0,
             scan_began_at=row.scan_began_at,
-            cursor=accounts.cursor(conn, row.account_id) if abilities.lists_changes else None,
+            cursor=None,
             run_id=run_id,
+            owner=owner,
             is_forced=request.is_forced,
         )

@@ -6,8 +6,8 @@ from msgspec import Struct
 
 from watchstate.api import Capabilities, WatchDate
 from watchstate.clock import MINUTE
-from watchstate.states import GONE_AFTER, UNKNOWN_HUB, Agreed, HubState
-from watchstate.sync.intervals import MARGIN, is_open, same_position, travels
+from watchstate.states import GONE_AFTER, UNKNOWN_HUB, Agreed, HubState, Interval
+from watchstate.sync.intervals import MARGIN, is_open, is_within, same_position, travels
 
 
 class Target(Struct, frozen=True, kw_only=True):
@@ -83,8 +83,11 @@ def _plays_later(hubs: Sequence[HubState], agreed: Agreed, skew_ms: int) -> bool
     """R6: an unwatched state with a position is left alone if its date is certainly later than the hub's change."""
     if not is_open(agreed.position_ms) or not agreed.raw_watched_at:
         return False
+    date, write = agreed.raw_watched_at - skew_ms, agreed.write
+    if write is not None and is_within(date, Interval(write.sent_at, write.answered_at)):
+        return False  # the date of our own write of a position
     ends = max((hub.changed.ends for hub in hubs if hub.changed is not None), default=0)
-    return agreed.raw_watched_at - skew_ms > ends + MARGIN
+    return date > ends + MARGIN
 
 
 def _position(

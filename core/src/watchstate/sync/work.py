@@ -82,6 +82,8 @@ class AccountWork(Struct, frozen=True, kw_only=True):
     cursor: str | None
     """Where its next incremental read continues; None: only a full scan will do."""
     run_id: int
+    owner: str
+    """How this process signs the account's lease (W7)."""
     is_forced: bool = False
     """A forced export (W8) of this account's server."""
 

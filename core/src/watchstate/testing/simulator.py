@@ -6,6 +6,7 @@ play) and what happens to files (add, remove, replace). The hands use the same s
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import ClassVar
 
 from msgspec import Struct, field
@@ -65,6 +66,11 @@ class Simulator(ABC):
     @abstractmethod
     def app(self) -> AsgiApp:
         """The server, with its faults, as an ASGI app."""
+
+    @property
+    def elsewhere(self) -> Mapping[str, AsgiApp]:
+        """Further hosts of its service by base URL, for backends that reach them through `Http.elsewhere`."""
+        return {}
 
     @abstractmethod
     def add_user(self, name: str) -> str:

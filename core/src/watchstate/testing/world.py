@@ -83,7 +83,7 @@ class World:
         self.backend = self.simulator.backend
         self.plugins = PluginManager.of({self.backend: plugin})
         self.front = Front(self.simulator.app, self.clock)
-        self.pool = HttpPool(self.clock, mounts={_URL: self.front})
+        self.pool = HttpPool(self.clock, mounts={_URL: self.front, **self.simulator.elsewhere})
         self.movies = self.simulator.add_library("Movies", "movies")
         self.shows = self.simulator.add_library("Shows", "shows")
         self.alice = self.account(self.simulator.add_user("alice"))
