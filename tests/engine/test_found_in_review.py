@@ -4,11 +4,14 @@ import pytest
 from msgspec.structs import replace
 from tests.engine.home import DAY, HOUR, MINUTE, Home, movie
 
-from watchstate.api import Everything, StorageError, hookimpl
+from watchstate.api import BusyError, Everything, StorageError, hookimpl
+from watchstate.storage import accounts, deliveries
 from watchstate.storage.accounts import lease_owner
+from watchstate.storage.rehearsal import rehearsal
 from watchstate.sync import lease
 from watchstate.sync.explain import find
-from watchstate.sync.planning import plan_household
+from watchstate.sync.planning import known_work, plan_household
+from watchstate.sync.runs import Request, run
 from watchstate.testing import Fault, FaultKind
 from watchstate_jellyfin.backend import JellyfinBackend
 
@@ -162,3 +165,54 @@ async def test_a_title_is_found_by_what_any_server_calls_it(home):
         by_both = [await find(services.engine, text) for text in ("amelie", "FABULEUX")]
     assert by_both[0] == by_both[1]
     assert len(by_both[0]) == 1
+
+
+async def test_w1_an_entry_that_a_read_does_not_show_keeps_its_open_intent(home):
+    first, second = home["one"].add(movie(1)), home["two"].add(movie(1))
+    home["one"].watch(first)
+    home["two"].simulator.faults.plan(Fault(kind=FaultKind.DROP_AFTER, path="/UserData"))
+    await home.sync()
+    home["two"].simulator.remove(second)
+    await home.run("export")
+    async with home.services() as services:
+        intents = await services.storage.read(lambda conn: deliveries.intents(conn, 2, None))
+    assert len(intents) == 1, "whether that write arrived is still open"
+
+
+async def test_w7_what_is_no_longer_ours_is_not_written(home):
+    home["one"].add(movie(1))
+    await home.run("import", "one")
+    async with home.services() as services:
+        [work] = await services.storage.read(
+            lambda conn: known_work(services.engine, services.household(["one"]).members, conn)
+        )
+        with pytest.raises(BusyError):
+            await lease.write_as_holder(services.engine, replace(work, owner="me"), lambda conn: None)
+
+
+async def test_w5_a_full_export_tries_at_once_what_was_put_off(home):
+    first, second = home["one"].add(movie(1)), home["two"].add(movie(1))
+    home["one"].watch(first)
+    home["two"].simulator.faults.plan(Fault(kind=FaultKind.STATUS, status=400, path="/UserData"))
+    await home.sync()
+    home.clock.now -= 10 * MINUTE
+    await home.sync()
+    assert not home["two"].is_watched(second)
+    home.clock.now -= 10 * MINUTE
+    await home.run("export", is_full=True)
+    assert home["two"].is_watched(second)
+
+
+async def test_a_dry_run_does_not_wait_for_a_lease_that_was_copied(home):
+    home["one"].add(movie(1))
+    await home.run("import", "one")
+    async with home.services() as services:
+        until = home.clock() + HOUR
+        await services.storage.write(lambda conn: accounts.take_lease(conn, 1, "another process", home.clock(), until))
+        url = services.settings.storage_url.reveal()
+        async with rehearsal(url, home.folder / "tmp", clock=home.clock) as copy:
+            outcome = await run(
+                services.engine_on(copy), services.household(["one"]), Request(command="import"), home.lines
+            )
+    assert outcome.report.exit_code == 0
+    assert home.lines.told == []
