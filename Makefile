@@ -17,7 +17,10 @@ check: $(SETUP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/deptry core/src --config core/pyproject.toml
+	$(BIN)/deptry plugins/mediabrowser/src --config plugins/mediabrowser/pyproject.toml
 	$(BIN)/deptry plugins/jellyfin/src --config plugins/jellyfin/pyproject.toml
+	$(BIN)/deptry plugins/emby/src --config plugins/emby/pyproject.toml
+	$(BIN)/deptry plugins/plex/src --config plugins/plex/pyproject.toml
 	$(BIN)/python -m pytest -m docs tests/docs
 
 bench: $(SETUP)
@@ -27,9 +30,9 @@ format: $(SETUP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-$(SETUP): pyproject.toml core/pyproject.toml plugins/jellyfin/pyproject.toml constraints.txt
+$(SETUP): pyproject.toml core/pyproject.toml $(wildcard plugins/*/pyproject.toml) constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' -e core -e plugins/jellyfin
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' -e core -e plugins/mediabrowser -e plugins/jellyfin -e plugins/emby -e plugins/plex
 	touch $@
 
 clean:

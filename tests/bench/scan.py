@@ -18,7 +18,7 @@ from watchstate.app import open_services
 from watchstate.config import decode_server, load_settings
 from watchstate.sync.runs import Request, run
 from watchstate.sync.work import Silent
-from watchstate_jellyfin.wire import ITEMS
+from watchstate_mediabrowser.wire import ITEMS
 
 PAGE = 1000
 

@@ -6,8 +6,9 @@ from plugins.jellyfin.tests.canned import ACCOUNT, CannedHttp
 
 from watchstate.api import BackendProtocolError, Secret
 from watchstate_jellyfin import __version__
-from watchstate_jellyfin.calls import acting_as, authorization, read
-from watchstate_jellyfin.wire import ITEMS
+from watchstate_jellyfin.calls import acting_as, authorization
+from watchstate_mediabrowser.calls import read
+from watchstate_mediabrowser.wire import ITEMS
 
 
 def parts(headers):

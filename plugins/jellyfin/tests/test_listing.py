@@ -8,7 +8,7 @@ from plugins.jellyfin.tests.canned import ACCOUNT, CannedHttp, guid, movie, page
 from watchstate.api import BackendProtocolError, Everything
 from watchstate.testing.world import Scan
 from watchstate_jellyfin.library import fetch
-from watchstate_jellyfin.listing import OVERLAP, PAGE_SIZE
+from watchstate_mediabrowser.listing import OVERLAP, PAGE_SIZE
 
 NO_SHOWS = page()
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from watchstate.api import Event, EventKind, PlayState, WebhookRequest
-from watchstate_jellyfin import webhook, wire
-from watchstate_jellyfin.convert import to_entry, to_state
+from watchstate_jellyfin import webhook
+from watchstate_mediabrowser import wire
+from watchstate_mediabrowser.convert import to_entry, to_state
 
 SHARED = Path(__file__).parents[4] / "shared"
 SAMPLES = SHARED / "samples" / "jellyfin"

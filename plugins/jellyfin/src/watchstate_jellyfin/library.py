@@ -1,6 +1,7 @@
 """Reading what an account has, and what it has watched."""
 
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 
 from watchstate.api import (
     Account,
@@ -8,21 +9,16 @@ from watchstate.api import (
     ChangedSince,
     Entries,
     Everything,
-    Fact,
     Http,
-    HttpResponse,
     LibraryBatch,
     Scope,
     Search,
 )
-from watchstate_jellyfin.calls import acting_as, read, read_played_now
-from watchstate_jellyfin.convert import to_fact, to_guid
-from watchstate_jellyfin.listing import ENTRIES, IDS_PER_REQUEST, Listing, files, query
-from watchstate_jellyfin.shows import Shows
-from watchstate_jellyfin.wire import VIEWS, Item, View
-
-_WITHOUT_ENTRIES = frozenset({"boxsets", "playlists", "music", "musicvideos", "books", "photos", "livetv"})
-"""Collection types of views that have no movie or episode of their own."""
+from watchstate_jellyfin.calls import catalogue_of, read_played_now
+from watchstate_mediabrowser.catalogue import IDS_PER_REQUEST, Catalogue
+from watchstate_mediabrowser.convert import to_guid
+from watchstate_mediabrowser.reading import Reader
+from watchstate_mediabrowser.wire import Item
 
 
 def fetch(account: Account, http: Http, scope: Scope) -> AsyncGenerator[LibraryBatch, None]:
@@ -40,51 +36,11 @@ def fetch(account: Account, http: Http, scope: Scope) -> AsyncGenerator[LibraryB
 
 
 async def _everything(account: Account, http: Http) -> AsyncGenerator[LibraryBatch, None]:
-    """Yield a page a batch. The total is told as soon as it is known: on the first page of the last listing."""
-    playing = await read_played_now(account, http)
-    shows = Shows(account, http)
-    await shows.learn_all()
-    listings, views_answer = await _listings(account, http)
-    if not listings and views_answer is not None:
-        yield _batch(views_answer, (), total=0)
-    seen: set[str] = set()
-    repeated = 0
-    for listing in listings:
-        while page := await listing.next_page():
-            rows = page.rows
-            if len(listings) > 1:  # a folder may be part of several libraries
-                rows = [row for row in rows if row.id not in seen]
-                seen.update(row.id for row in rows)
-                repeated += len(page.rows) - len(rows)
-            await shows.learn(rows)
-            totals = [each.total for each in listings]
-            total = None if None in totals else sum(filter(None, totals)) - repeated
-            yield _batch(page.answer, _facts(page.answer, rows, shows, playing), total)
-
-
-async def _listings(account: Account, http: Http) -> tuple[list[Listing], HttpResponse | None]:
-    """Return one listing of the whole server, or one per library where some are ignored.
-
-    The former also has what a user hid from the home screen or grouped there. With the latter comes the answer that
-    named the libraries.
-    """
-    ignored = account.server.options.ignore
-    if not ignored:
-        return [Listing(account, http, ENTRIES)], None
-    views, answer = await _read_views(account, http)
-    wanted = [view.id for view in views if view.id not in ignored and view.collection_type not in _WITHOUT_ENTRIES]
-    return [Listing(account, http, ENTRIES, parentId=library_id) for library_id in wanted], answer
-
-
-async def _read_views(account: Account, http: Http) -> tuple[list[View], HttpResponse]:
-    views, answer = await read(
-        http,
-        "/UserViews",
-        VIEWS,
-        params={"userId": account.user_id, "includeHidden": True},
-        headers=acting_as(account),
-    )
-    return views.items, answer
+    _, reader = await _begin(account, http)
+    await reader.shows.learn_all()
+    async with aclosing(reader.scan(account.server.options.ignore)) as batches:
+        async for batch in batches:
+            yield batch
 
 
 async def _entries(account: Account, http: Http, entry_ids: Sequence[str]) -> AsyncGenerator[LibraryBatch, None]:
@@ -95,48 +51,26 @@ async def _entries(account: Account, http: Http, entry_ids: Sequence[str]) -> As
     wanted = [entry_id for entry_id in dict.fromkeys(entry_ids) if to_guid(entry_id) == entry_id]
     if not wanted:
         return
-    playing = await read_played_now(account, http)
-    ignored = await _ignored_libraries(account, http)
-    shows = Shows(account, http)
+    catalogue, reader = await _begin(account, http)
+    ignored = await catalogue.read_ignored(account.server.options.ignore)
     for first in range(0, len(wanted), IDS_PER_REQUEST):
         ids = wanted[first : first + IDS_PER_REQUEST]
-        asked: dict[str, str | int] = {"ids": ",".join(ids), "limit": len(ids)}
-        items, answer = await query(account, http, ENTRIES, **asked)
-        expected = set(ids)
-        for library_id in ignored:
-            theirs, _ = await query(account, http, ENTRIES, **asked, parentId=library_id)
-            expected.difference_update(row.id for row in theirs.items)
-        rows = [row for row in files(items.items) if row.id in expected]
-        await shows.learn(rows)
-        yield _batch(answer, _facts(answer, rows, shows, playing))
-
-
-async def _ignored_libraries(account: Account, http: Http) -> list[str]:
-    """Return the ignored libraries that this account sees; inside others it may not even ask (401)."""
-    ignored = account.server.options.ignore
-    if not ignored:
-        return []
-    views, _ = await _read_views(account, http)
-    return [view.id for view in views if view.id in ignored]
+        rows, answer = await catalogue.query_entries(ids)
+        kept = await catalogue.without_ignored(ids, ignored)
+        yield await reader.page(answer, [row for row in reader.files(rows) if row.id in kept])
 
 
 async def _search(account: Account, http: Http, text: str, limit: int) -> AsyncGenerator[LibraryBatch, None]:
+    _, reader = await _begin(account, http)
+    yield await reader.search(text, limit)
+
+
+async def _begin(account: Account, http: Http) -> tuple[Catalogue, Reader]:
     playing = await read_played_now(account, http)
-    items, answer = await query(account, http, ENTRIES, searchTerm=text, limit=limit)
-    rows = files(items.items)
-    shows = Shows(account, http)
-    await shows.learn(rows)
-    yield _batch(answer, _facts(answer, rows, shows, playing))
+    catalogue = catalogue_of(account, http)
+    return catalogue, Reader(catalogue, playing, has_file=_has_file)
 
 
-def _facts(answer: HttpResponse, rows: Sequence[Item], shows: Shows, playing: frozenset[str]) -> Iterator[Fact]:
-    for row in rows:
-        if row.user_data is None:
-            reason = "lists items without a play state"
-            raise BackendProtocolError(answer.server, answer.operation, reason, "check the user id of the account")
-        yield to_fact(row, row.user_data, shows.ids_of(row), is_playing=row.id in playing)
-
-
-def _batch(answer: HttpResponse, facts: Iterable[Fact], total: int | None = None) -> LibraryBatch:
-    """Return facts with the window in which their answer came."""
-    return LibraryBatch(facts=tuple(facts), read_from=answer.began_at, read_to=answer.ended_at, total=total)
+def _has_file(row: Item) -> bool:
+    """Say whether a row has a file; the others stand for missing and unaired episodes."""
+    return row.location_type != "Virtual"

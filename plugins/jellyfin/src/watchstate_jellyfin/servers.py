@@ -1,15 +1,14 @@
 """What a server says about itself: who it is, what its version can do, and who uses it."""
 
-import re
-
 from watchstate.api import BackendProtocolError, Capabilities, Http, Server, ServerInfo, User, WatchDate
-from watchstate_jellyfin.calls import authorization, read
-from watchstate_jellyfin.wire import PUBLIC_INFO, USERS
+from watchstate_jellyfin.calls import authorization
+from watchstate_mediabrowser.calls import read
+from watchstate_mediabrowser.convert import to_users
+from watchstate_mediabrowser.identity import read_public_info, to_server_info, version_numbers
+from watchstate_mediabrowser.wire import USERS
 
 OLDEST = (10, 9)
 """The first version with `POST /UserItems/{id}/UserData`, without which no position can be written."""
-
-_VERSION = re.compile(r"(\d+)\.(\d+)")
 
 
 async def identify(server: Server, http: Http) -> ServerInfo:
@@ -18,29 +17,18 @@ async def identify(server: Server, http: Http) -> ServerInfo:
     Raises:
         BackendProtocolError: it is no Jellyfin, or one that is too old.
     """
-    info, answer = await read(http, "/System/Info/Public", PUBLIC_INFO)
+    info, answer = await read_public_info(http)
     if "jellyfin" not in (info.product_name or "").lower():
         is_emby = bool(info.id and info.version and not info.product_name)
         reason = "this looks like an Emby server" if is_emby else "this is no Jellyfin server"
         advice = "set type: emby" if is_emby else "check the url"
         raise BackendProtocolError(server.name, answer.operation, reason, advice)
-    if not info.id or not info.version:
-        raise BackendProtocolError(server.name, answer.operation, "gives no id or no version", "check the url")
-    version = _numbers(info.version)
-    if version is not None and version < OLDEST:
-        reason = f"Jellyfin {info.version} is too old"
-        raise BackendProtocolError(server.name, answer.operation, reason, "upgrade the server to 10.9 or later")
-    return ServerInfo(
-        machine_id=info.id,
-        name=info.server_name or "",
-        version=info.version,
-        clock_skew_ms=answer.clock_skew_ms,
-    )
+    return to_server_info(server, info, answer, product="Jellyfin", oldest=OLDEST)
 
 
 def capabilities(info: ServerInfo | None) -> Capabilities:
     """Return what a version can do. A start clears the watched flag up to 10.11, and only counts from 12 on."""
-    version = None if info is None else _numbers(info.version)
+    version = None if info is None else version_numbers(info.version)
     is_12 = version is not None and version >= (12, 0)
     return Capabilities(
         watch_date=WatchDate.TAKEN,
@@ -56,19 +44,6 @@ def capabilities(info: ServerInfo | None) -> Capabilities:
 
 
 async def list_users(server: Server, http: Http) -> tuple[User, ...]:
-    """Return all users. Their tokens are theirs alone; an API key acts for each of them."""
+    """Return all users."""
     users, _ = await read(http, "/Users", USERS, headers=authorization(server.token))
-    return tuple(
-        User(
-            user_id=user.id,
-            name=user.name or "",
-            is_admin=user.policy is not None and user.policy.is_administrator,
-            is_disabled=user.policy is not None and user.policy.is_disabled,
-        )
-        for user in users
-    )
-
-
-def _numbers(version: str) -> tuple[int, int] | None:
-    match = _VERSION.match(version)
-    return None if match is None else (int(match[1]), int(match[2]))
+    return to_users(users)

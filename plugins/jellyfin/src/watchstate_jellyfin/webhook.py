@@ -7,9 +7,8 @@ dashes, booleans are ``True`` and ``False``, what is missing is empty. The conte
 import msgspec
 
 from watchstate.api import Event, EventKind, WebhookRejected, WebhookRequest
-from watchstate_jellyfin.convert import to_guid, to_ms
-
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+from watchstate_mediabrowser.convert import to_guid, to_ms
+from watchstate_mediabrowser.notification import decode_notification
 
 _KINDS = {
     "ItemAdded": EventKind.ADDED,
@@ -45,7 +44,8 @@ def parse(request: WebhookRequest) -> tuple[Event, ...]:
     Raises:
         WebhookRejected: the body is no JSON object, or lacks what is needed to make anything of it.
     """
-    notification = _read(request.body)
+    advice = "in the plugin, use a Generic destination with Send All Properties, or a template that makes JSON"
+    notification = decode_notification(request.body, _DECODER, of="Jellyfin's webhook plugin", advice=advice)
     kind = _KINDS.get(notification.notification_type or "")
     # A template that leaves the item's type out may still mean a movie or an episode.
     if kind is None or notification.item_type not in {None, "", "Movie", "Episode"}:
@@ -70,16 +70,6 @@ def parse(request: WebhookRequest) -> tuple[Event, ...]:
             watched=_named_state(notification) if kind is EventKind.STATE else None,
         ),
     )
-
-
-def _read(body: bytes) -> _Notification:
-    try:
-        return _DECODER.decode(body.removeprefix(_BYTE_ORDER_MARK))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise WebhookRejected(
-            f"the body is no notification of Jellyfin's webhook plugin ({error});"
-            " in the plugin, use a Generic destination with Send All Properties, or a template that makes JSON"
-        ) from error
 
 
 def _named_state(notification: _Notification) -> bool | None:

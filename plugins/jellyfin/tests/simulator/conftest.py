@@ -5,38 +5,18 @@ from typing import Any
 
 import httpx
 import pytest
+from plugins.mediabrowser.tests import households
+from plugins.mediabrowser.tests.households import MOVIE, episode
 
 from watchstate.testing import Title
 from watchstate_jellyfin.simulator import JellyfinSimulator
 
-NOON = 1_714_564_800_250  # 2024-05-01 12:00:00.250 UTC
-HOUR_AND_HALF = 90 * 60_000
-TICKS = 10_000
 
-
-class Clock:
-    """A clock that only tests move."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> int:
-        return self.now
-
-
-class Household:
-    """A server with two people, a movie and a short show."""
+class Household(households.Household):
+    """A household with a simulated Jellyfin."""
 
     def __init__(self, version: str | None = None, **options: Any) -> None:
-        self.clock = Clock()
-        self.server = JellyfinSimulator(clock=self.clock, version=version, **options)
-        self.alice = self.server.add_user("alice", password="a-pass")
-        self.bob = self.server.add_user("bob", is_admin=True)
-        self.movies = self.server.add_library("Movies", "movies")
-        self.shows = self.server.add_library("Shows", "shows")
-        self.movie = self.server.add(self.movies, MOVIE)
-        self.episodes = [self.server.add(self.shows, episode(number)) for number in (1, 2, 3)]
-        self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.server.app), base_url="http://jellyfin")
+        super().__init__(JellyfinSimulator, version=version, **options)
 
     async def ask(
         self, method: str, path: str, *, token: str | None = None, json: Any = None, **query: Any
@@ -60,23 +40,6 @@ class Household:
     async def user_data(self, entry_id: str) -> dict[str, Any]:
         """Return alice's state of an item."""
         return await self.get(f"/UserItems/{entry_id}/UserData")
-
-
-MOVIE = Title(kind="movie", title="Heat", year=1995, ids={"tmdb": "949", "imdb": "tt0113277"}, runtime_ms=HOUR_AND_HALF)
-
-
-def episode(number: int, **changes: Any) -> Title:
-    values: dict[str, Any] = {
-        "kind": "episode",
-        "title": f"Part {number}",
-        "ids": {"tvdb": f"900{number}"},
-        "show": "One Piece",
-        "show_ids": {"tvdb": "81797"},
-        "season": 1,
-        "episodes": (number,),
-        "runtime_ms": HOUR_AND_HALF,
-    }
-    return Title(**{**values, **changes})
 
 
 MakeHousehold = Callable[..., Household]

@@ -1,15 +1,13 @@
 """The simulator beside the vendor's description of 10.11.8: what may be asked, and what is answered."""
 
-import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
+from plugins.mediabrowser.tests.openapi import Document, fill, json_schema
 
 SHARED = Path(__file__).parents[4] / ".." / "shared"
-DOCUMENT = SHARED / "specs" / "jellyfin-openapi.json"
+DOCUMENT = Document(SHARED / "specs" / "jellyfin-openapi.json")
 
 pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="../shared, which holds the document, is absent")
 
@@ -79,55 +77,6 @@ CALLS: list[tuple[str, str, dict[str, Any], Any]] = [
 NAMES = [f"{verb} {path} {number}" for number, (verb, path, _, _) in enumerate(CALLS)]
 
 
-def convert(schema: Any) -> Any:
-    """Turn OpenAPI 3.0's `nullable` into JSON Schema."""
-    if isinstance(schema, list):
-        return [convert(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    converted = {name: convert(value) for name, value in schema.items() if name != "nullable"}
-    return {"anyOf": [{"type": "null"}, converted]} if schema.get("nullable") is True else converted
-
-
-@cache
-def document() -> Any:
-    return json.loads(DOCUMENT.read_text())
-
-
-@cache
-def schemas() -> Any:
-    return convert(document()["components"]["schemas"])
-
-
-def check(schema: dict[str, Any], value: Any) -> None:
-    whole = {**convert(schema), "components": {"schemas": schemas()}}
-    errors = sorted(Draft202012Validator(whole).iter_errors(value), key=lambda error: list(error.absolute_path))
-    assert not errors, [f"{error.json_path}: {error.message[:200]}" for error in errors[:5]]
-
-
-def json_schema(content: dict[str, Any]) -> dict[str, Any]:
-    return next(media["schema"] for kind, media in content.items() if kind.startswith("application/json"))
-
-
-def check_request(operation: dict[str, Any], query: dict[str, Any], body: Any) -> None:
-    parameters = {each["name"]: each for each in operation.get("parameters", ()) if each["in"] == "query"}
-    assert set(query) <= set(parameters)
-    for name, value in query.items():
-        check_word(parameters[name]["schema"], str(value))
-    if body is not None:
-        check(json_schema(operation["requestBody"]["content"]), body)
-
-
-def check_word(schema: dict[str, Any], value: str) -> None:
-    if schema.get("type") == "array":
-        for word in value.split(","):
-            check_word(schema["items"], word)
-    elif "$ref" in schema or schema.get("type") == "string":
-        check(schema, value)
-    else:
-        check(schema, json.loads(value))
-
-
 @pytest.fixture
 async def names(home):
     home.server.start(home.alice, home.episodes[0])
@@ -146,17 +95,11 @@ async def names(home):
     }
 
 
-def fill(value: Any, names: dict[str, str]) -> Any:
-    if isinstance(value, dict):
-        return {name: fill(inner, names) for name, inner in value.items()}
-    return value.format(**names) if isinstance(value, str) else value
-
-
 @pytest.mark.parametrize(("verb", "path", "query", "body"), CALLS, ids=NAMES)
 async def test_a_call_and_its_answer_are_as_described(home, names, verb, path, query, body):
-    operation = document()["paths"][path][verb]
+    operation = DOCUMENT.operation(verb, path)
     query, body = fill(query, names), fill(body, names)
-    check_request(operation, query, body)
+    DOCUMENT.check_request(operation, query, body)
     needs_admin = any(word in path for word in ("/Library/", "/Auth/"))
     token = home.server.admin_token if needs_admin else None
     response = await home.ask(verb.upper(), path.format(**names), token=token, json=body, **query)
@@ -165,23 +108,23 @@ async def test_a_call_and_its_answer_are_as_described(home, names, verb, path, q
     if response.status_code == 204:
         assert (response.content, "content" in described) == (b"", False)
     else:
-        check(json_schema(described["content"]), response.json())
+        DOCUMENT.check(json_schema(described["content"]), response.json())
 
 
 @pytest.mark.parametrize("kind", ["Movie", "Episode", "Series", "Season", "BoxSet", "CollectionFolder"])
 async def test_a_single_item_of_every_kind_is_as_described(home, kind):
     home.server.add_box_set("Mann", [home.movie])
     found = await home.rows(recursive="true", includeItemTypes=kind)
-    check({"$ref": "#/components/schemas/BaseItemDto"}, await home.get(f"/Items/{found[0]['Id']}"))
+    DOCUMENT.check({"$ref": "#/components/schemas/BaseItemDto"}, await home.get(f"/Items/{found[0]['Id']}"))
 
 
 async def test_a_problem_is_as_described(home):
     response = await home.ask("GET", f"/Items/{'1' * 32}")
-    check({"$ref": "#/components/schemas/ProblemDetails"}, response.json())
+    DOCUMENT.check({"$ref": "#/components/schemas/ProblemDetails"}, response.json())
 
 
 def test_the_check_finds_an_unknown_property_and_a_wrong_type():
     schema = {"$ref": "#/components/schemas/UserItemDataDto"}
     for wrong in ({"Watched": True}, {"PlayCount": "1"}, {"Played": None}):
         with pytest.raises(AssertionError):
-            check(schema, wrong)
+            DOCUMENT.check(schema, wrong)

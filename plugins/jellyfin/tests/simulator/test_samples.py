@@ -1,45 +1,20 @@
 """The simulator's answers beside answers of real servers, captured and published by their users."""
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from plugins.mediabrowser.tests.captures import same_shapes, shape
 
 SHARED = Path(__file__).parents[4] / ".." / "shared"
 SAMPLES = SHARED / "samples" / "jellyfin"
-DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,7}Z")
-GUID = re.compile(r"[0-9a-f]{32}")
 
 pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="../shared, which holds the captures, is absent")
 
 
 def sample(name: str) -> Any:
     return json.loads((SAMPLES / name).read_text())
-
-
-def shape(value: Any) -> Any:
-    """Reduce a value to its type, and texts to what kind of text they are."""
-    if isinstance(value, bool) or value is None:
-        return type(value).__name__
-    if isinstance(value, int | float):
-        return "number"
-    if isinstance(value, str):
-        return "date" if DATE.fullmatch(value) else "guid" if GUID.fullmatch(value) else "text"
-    if isinstance(value, list):
-        return [shape(value[0])] if value else []
-    return {name: shape(inner) for name, inner in value.items()}
-
-
-def same_shapes(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """Return the common properties that differ in shape; an empty list is like any list."""
-    found = {}
-    for name in ours.keys() & theirs.keys():
-        mine, captured = shape(ours[name]), shape(theirs[name])
-        if mine != captured and [] not in (mine, captured) and not isinstance(mine, dict):
-            found[name] = (mine, captured)
-    return found
 
 
 async def test_public_information(home):

@@ -1,44 +1,13 @@
-"""Requests, answers and refusals.
+"""Requests as Jellyfin reads them, and its refusals: three different kinds of error body."""
 
-This is plain ASGI and not a framework, because what is simulated here *is* a framework's manner: paths and query names
-without regard to case, a 404 and a 405 without a body but with ``Allow``, binding errors as problem documents, three
-different kinds of error body. Every web framework answers these in its own way, and each would have to be undone.
-"""
-
-import re
-from typing import Any, NoReturn
-from urllib.parse import parse_qsl
-
-from msgspec import Struct, field
+from typing import NoReturn
 
 from watchstate_jellyfin.simulator.wire import encode, read_guid
+from watchstate_mediabrowser.simulator import asgi
+from watchstate_mediabrowser.simulator.asgi import Answer, Refusal, nothing
 
 JSON = "application/json; charset=utf-8"
 _TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
-
-
-class Answer(Struct, kw_only=True):
-    """What goes back."""
-
-    status: int = 200
-    value: Any = None
-    """Printed as JSON, unless there is a `body`."""
-    body: bytes | None = None
-    content_type: str | None = None
-    headers: tuple[tuple[str, str], ...] = ()
-
-
-class Refusal(Exception):
-    """An answer that ends the handling of a request."""
-
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
-        super().__init__(answer.status)
-
-
-def nothing(status: int = 204) -> Answer:
-    """Answer without a body."""
-    return Answer(status=status, body=b"")
 
 
 def refuse_empty(status: int) -> NoReturn:
@@ -78,81 +47,16 @@ def refuse_values(errors: dict[str, list[str]]) -> NoReturn:
     refuse_with_problem(400, "15.5.1", "One or more validation errors occurred.", errors=errors)
 
 
-def refuse_value(name: str, value: str) -> NoReturn:
-    """Refuse a value of the wrong type."""
-    refuse_values({name: [f"The value '{value}' is not valid."]})
+class Request(asgi.Request, kw_only=True):
+    """A request whose ids are GUIDs."""
 
+    def read_id(self, text: str) -> str | None:
+        """Return a GUID of any accepted form as 32 digits; None if it is none."""
+        return read_guid(text)
 
-class Caller(Struct, frozen=True, kw_only=True):
-    """Who asks: what the token and the client's header say."""
-
-    user_id: str | None
-    """None: an API key, or nobody."""
-    is_api_key: bool = False
-    is_admin: bool = False
-    client: str = ""
-    device: str = ""
-    device_id: str = ""
-    version: str = ""
-    token: str = ""
-
-
-class Request(Struct, kw_only=True):
-    """A request, with its path and query names in lower case."""
-
-    method: str
-    path: str
-    query: dict[str, list[str]]
-    headers: dict[str, str]
-    body: bytes
-    params: dict[str, str] = field(default_factory=dict)
-    caller: Caller = Caller(user_id=None)
-
-    def text(self, name: str) -> str | None:
-        """Return a query parameter; None without one, or if it is empty."""
-        values = self.query.get(name.lower())
-        return values[0] if values and values[0] else None
-
-    def words(self, name: str) -> list[str]:
-        """Return a list parameter: separated by commas, given several times, or both."""
-        values = self.query.get(name.lower(), [])
-        return [word.strip() for value in values for word in value.split(",") if word.strip()]
-
-    def number(self, name: str) -> int | None:
-        """Return an int parameter."""
-        value = self.text(name)
-        if value is None:
-            return None
-        if not re.fullmatch(r"\s*[+-]?\d{1,10}\s*", value) or not -(2**31) <= int(value) < 2**31:
-            refuse_value(name, value)
-        return int(value)
-
-    def flag(self, name: str) -> bool | None:
-        """Return a bool parameter."""
-        value = self.text(name)
-        if value is None:
-            return None
-        if value.strip().lower() not in {"true", "false"}:
-            refuse_value(name, value)
-        return value.strip().lower() == "true"
-
-    def guid(self, name: str) -> str | None:
-        """Return an id from the path or the query as 32 digits."""
-        value = self.params.get(name) or self.text(name)
-        if value is None:
-            return None
-        guid = read_guid(value)
-        if guid is None:
-            refuse_value(name, value)
-        return guid
-
-
-def read_query(raw: bytes) -> dict[str, list[str]]:
-    """Return the query parameters under lower-case names."""
-    query: dict[str, list[str]] = {}
-    for name, value in parse_qsl(raw.decode("latin-1"), keep_blank_values=True):
-        query.setdefault(name.lower(), []).append(value)
-    return query
+    def refuse_value(self, name: str, value: str) -> NoReturn:
+        """Refuse a value of the wrong type as model binding does."""
+        refuse_values({name: [f"The value '{value}' is not valid."]})
 
 
 def print_body(answer: Answer, accept: str) -> tuple[bytes, str | None]:

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import NoReturn
 from urllib.parse import unquote_plus
 
-from watchstate_jellyfin.simulator.asgi import Caller, Request, refuse_not_found, refuse_text
-from watchstate_jellyfin.simulator.records import User
-from watchstate_jellyfin.simulator.server import Server
+from watchstate_jellyfin.simulator.asgi import Request, refuse_not_found, refuse_text
+from watchstate_jellyfin.simulator.server import JellyfinServer
+from watchstate_mediabrowser.simulator.asgi import Caller
+from watchstate_mediabrowser.simulator.records import User
 
 
 def read_parts(text: str) -> dict[str, str]:
@@ -29,7 +30,7 @@ def read_parts(text: str) -> dict[str, str]:
     return parts
 
 
-def _read_client(server: Server, request: Request) -> dict[str, str]:
+def _read_client(server: JellyfinServer, request: Request) -> dict[str, str]:
     legacy = server.rules.accepts_legacy_tokens
     header = request.headers.get("authorization", "")
     if not header and legacy:
@@ -40,7 +41,7 @@ def _read_client(server: Server, request: Request) -> dict[str, str]:
     return {}
 
 
-def _read_token(server: Server, request: Request, client: dict[str, str]) -> str:
+def _read_token(server: JellyfinServer, request: Request, client: dict[str, str]) -> str:
     legacy = server.rules.accepts_legacy_tokens
     carriers = (
         client.get("Token"),
@@ -52,7 +53,7 @@ def _read_token(server: Server, request: Request, client: dict[str, str]) -> str
     return next((token for token in carriers if token), "")
 
 
-def identify(server: Server, request: Request) -> Caller | None:
+def identify(server: JellyfinServer, request: Request) -> Caller | None:
     """Return who asks; None if the request carries no token, or one that isn't valid."""
     client = _read_client(server, request)
     token = _read_token(server, request, client)
@@ -81,13 +82,13 @@ def identify(server: Server, request: Request) -> Caller | None:
                 client=key.name,
                 device=client.get("Device") or server.name,
                 device_id=client.get("DeviceId") or server.machine_id,
-                version=client.get("Version") or server.rules.version,
+                version=client.get("Version") or server.version,
                 token=token,
             )
     return None
 
 
-def read_login_client(server: Server, request: Request) -> Caller:
+def read_login_client(server: JellyfinServer, request: Request) -> Caller:
     """Return the client that signs in, which has to name itself fully."""
     client = _read_client(server, request)
     if not all(client.get(name) for name in ("Client", "Device", "DeviceId", "Version")):
@@ -103,7 +104,7 @@ def read_login_client(server: Server, request: Request) -> Caller:
 
 def acting_user_id(request: Request) -> str | None:
     """Return the id of the user that a request is about; None: an API key that names nobody."""
-    named = request.guid("userId")
+    named = request.id("userId")
     if named is None or not int(named, 16):
         return request.caller.user_id
     if named != request.caller.user_id and not request.caller.is_admin:
@@ -111,7 +112,7 @@ def acting_user_id(request: Request) -> str | None:
     return named
 
 
-def acting_user(server: Server, request: Request, *, refuse: Callable[[], NoReturn] = refuse_not_found) -> User:
+def acting_user(server: JellyfinServer, request: Request, *, refuse: Callable[[], NoReturn] = refuse_not_found) -> User:
     """Return the user that a request is about, who has to exist; an API key has to name somebody."""
     user_id = acting_user_id(request)
     if user_id is None:

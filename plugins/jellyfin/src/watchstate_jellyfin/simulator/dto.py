@@ -1,38 +1,18 @@
 """Items as the server shows them: `BaseItemDto` with the fields that were asked for, and `UserItemDataDto`."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from typing import Any
 
-from msgspec import Struct
-
-from watchstate_jellyfin.simulator.records import Item, User, UserData
-from watchstate_jellyfin.simulator.server import Server
-from watchstate_jellyfin.simulator.wire import EMPTY_GUID, UNSET_DATE, present, print_date, print_guid
+from watchstate_jellyfin.simulator.server import JellyfinServer
+from watchstate_jellyfin.simulator.wire import EMPTY_GUID, print_date, print_guid
+from watchstate_mediabrowser.simulator.records import Item, User, UserData
+from watchstate_mediabrowser.simulator.view import View
+from watchstate_mediabrowser.simulator.wire import UNSET_DATE, present
 
 _BLUR = "WVEIhSyDs.w^t39t_MsFVst7t5WF.QxbW8V{tPfk-nWFWUE3o{x]"
 
 
-class _Everything(Container[str]):
-    """All fields, as a single item is shown."""
-
-    def __contains__(self, name: object) -> bool:
-        return name not in {"seasonuserdata", "refreshstate"}
-
-
-EVERYTHING = _Everything()
-
-
-class View(Struct, frozen=True, kw_only=True):
-    """For whom and how rows are made."""
-
-    user: User | None
-    fields: Container[str] = EVERYTHING
-    """Names in lower case."""
-    with_user_data: bool = True
-    with_images: bool = True
-
-
-def user_data_dto(server: Server, user: User, item: Item, *, with_share: bool = False) -> dict[str, Any]:
+def user_data_dto(server: JellyfinServer, user: User, item: Item, *, with_share: bool = False) -> dict[str, Any]:
     """Show a play state; a folder's is derived from its files. `with_share`: also a folder's percentage."""
     state = server.states.read(user, item)
     shown = _own_state(server, item, state)
@@ -47,7 +27,7 @@ def user_data_dto(server: Server, user: User, item: Item, *, with_share: bool = 
     return shown
 
 
-def _own_state(server: Server, item: Item, state: UserData) -> dict[str, Any]:
+def _own_state(server: JellyfinServer, item: Item, state: UserData) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "PlaybackPositionTicks": state.position_ticks,
         "PlayCount": state.play_count,
@@ -65,7 +45,7 @@ def _own_state(server: Server, item: Item, state: UserData) -> dict[str, Any]:
     return shown
 
 
-def item_dto(server: Server, item: Item, view: View) -> dict[str, Any]:
+def item_dto(server: JellyfinServer, item: Item, view: View) -> dict[str, Any]:
     """Show an item."""
     row: dict[str, Any] = {
         "Name": item.name,
@@ -104,7 +84,7 @@ def item_dto(server: Server, item: Item, view: View) -> dict[str, Any]:
     return row
 
 
-def _add_place(server: Server, item: Item, row: dict[str, Any]) -> None:
+def _add_place(server: JellyfinServer, item: Item, row: dict[str, Any]) -> None:
     series = server.library.items[item.series_id or ""]
     row["SeriesName"] = series.name
     row["SeriesId"] = series.item_id
@@ -129,7 +109,7 @@ def _add_images(item: Item, row: dict[str, Any]) -> None:
         row["SeriesPrimaryImageTag"] = parent_tag
 
 
-def _add_asked_fields(server: Server, item: Item, view: View, row: dict[str, Any]) -> None:
+def _add_asked_fields(server: JellyfinServer, item: Item, view: View, row: dict[str, Any]) -> None:
     for field, (name, value) in _FIELDS.items():
         if field in view.fields and (shown := value(server, item, view)) is not None:
             row[name] = shown
@@ -138,32 +118,31 @@ def _add_asked_fields(server: Server, item: Item, view: View, row: dict[str, Any
             row.update(properties)
 
 
-def _etag(server: Server, item: Item, _: View) -> str:
+def _etag(server: JellyfinServer, item: Item, _: View) -> str:
     return server.make_secret(f"etag {item.item_id} {item.date_saved}")
 
 
-def _can_delete(_: Server, item: Item, view: View) -> bool:
+def _can_delete(_: JellyfinServer, item: Item, view: View) -> bool:
     return item.kind != "CollectionFolder" and view.user is not None and view.user.is_admin
 
 
-def _child_count(server: Server, item: Item, _: View) -> int | None:
+def _child_count(server: JellyfinServer, item: Item, _: View) -> int | None:
     return len(server.library.children(item.item_id)) if item.is_folder else None
 
 
-def _recursive_count(server: Server, item: Item, view: View) -> int | None:
+def _recursive_count(server: JellyfinServer, item: Item, view: View) -> int | None:
     if not item.is_folder or item.kind == "CollectionFolder" or view.user is None:
         return None
     return server.states.count_unplayed(view.user, item)[1]
 
 
-def _media_sources(server: Server, item: Item, _: View) -> list[dict[str, Any]] | None:
+def _media_sources(server: JellyfinServer, item: Item, _: View) -> list[dict[str, Any]] | None:
     if item.is_folder:
         return None
-    versions = [item, *(server.library.items[each] for each in item.versions if each in server.library.items)]
-    return [_media_source(server, each) for each in versions]
+    return [_media_source(server, each) for each in server.library.versions(item)]
 
 
-_FIELDS: dict[str, tuple[str, Callable[[Server, Item, View], Any]]] = {
+_FIELDS: dict[str, tuple[str, Callable[[JellyfinServer, Item, View], Any]]] = {
     "providerids": ("ProviderIds", lambda _server, item, _view: item.provider_ids),
     "path": ("Path", lambda _server, item, _view: item.path),
     "datecreated": ("DateCreated", lambda _server, item, _view: print_date(item.date_created)),
@@ -198,7 +177,7 @@ _CONSTANT_FIELDS: dict[str, dict[str, Any]] = {
 """What nothing here varies, and nobody who synchronises play states asks for."""
 
 
-def _media_source(server: Server, item: Item) -> dict[str, Any]:
+def _media_source(server: JellyfinServer, item: Item) -> dict[str, Any]:
     source: dict[str, Any] = {
         "Protocol": "File",
         "Id": item.item_id,
@@ -218,7 +197,7 @@ def _media_source(server: Server, item: Item) -> dict[str, Any]:
     return present(source)
 
 
-def view_dto(server: Server, item: Item, user: User) -> dict[str, Any]:
+def view_dto(server: JellyfinServer, item: Item, user: User) -> dict[str, Any]:
     """Show a library as one of a user's views."""
     row = item_dto(server, item, View(user=user))
     row["UserData"] = {**row["UserData"], "Key": print_guid(item.item_id)}

@@ -2,21 +2,24 @@
 
 from typing import Any
 
-from watchstate_jellyfin.simulator.asgi import Answer, Request, nothing, refuse_text, refuse_values
+from watchstate_jellyfin.simulator.asgi import Request, refuse_text, refuse_values
 from watchstate_jellyfin.simulator.body import Fields
-from watchstate_jellyfin.simulator.dto import View, item_dto
-from watchstate_jellyfin.simulator.records import Session
-from watchstate_jellyfin.simulator.routing import Route
-from watchstate_jellyfin.simulator.server import Server
-from watchstate_jellyfin.simulator.wire import EMPTY_GUID, TICKS_PER_SECOND, UNSET_DATE, present, print_date
+from watchstate_jellyfin.simulator.dto import item_dto
+from watchstate_jellyfin.simulator.server import JellyfinServer
+from watchstate_jellyfin.simulator.wire import EMPTY_GUID, print_date
+from watchstate_mediabrowser.simulator.asgi import Answer, nothing
+from watchstate_mediabrowser.simulator.records import Session
+from watchstate_mediabrowser.simulator.routing import Route
+from watchstate_mediabrowser.simulator.view import View
+from watchstate_mediabrowser.simulator.wire import TICKS_PER_SECOND, UNSET_DATE, present
 
 
-def _sessions(server: Server, request: Request) -> Answer:
+def _sessions(server: JellyfinServer, request: Request) -> Answer:
     caller = request.caller
     found = list(server.sessions.values())
     if device_id := request.text("deviceId"):
         found = [session for session in found if session.device_id.lower() == device_id.lower()]
-    if (controlling_id := request.guid("controllableByUserId")) is not None:
+    if (controlling_id := request.id("controllableByUserId")) is not None:
         if controlling_id != caller.user_id and not caller.is_admin:
             refuse_text(403)
         found = [session for session in found if session.supports_control and controlling_id in server.users]
@@ -28,7 +31,7 @@ def _sessions(server: Server, request: Request) -> Answer:
     return Answer(value=[session_dto(server, session) for session in found])
 
 
-def _capabilities(server: Server, request: Request) -> Answer:
+def _capabilities(server: JellyfinServer, request: Request) -> Answer:
     fields = Fields(request, "capabilities")
     session = server.touch_session(request.caller, request.caller.user_id)
     session.media_types = fields.words("PlayableMediaTypes")
@@ -37,13 +40,13 @@ def _capabilities(server: Server, request: Request) -> Answer:
     return nothing()
 
 
-def _ping(_: Server, request: Request) -> Answer:
+def _ping(_: JellyfinServer, request: Request) -> Answer:
     if request.text("playSessionId") is None:
         refuse_values({"playSessionId": ["The playSessionId field is required."]})
     return nothing()
 
 
-def session_dto(server: Server, session: Session) -> dict[str, Any]:
+def session_dto(server: JellyfinServer, session: Session) -> dict[str, Any]:
     """Show a session."""
     user = server.users.get(session.user_id or "")
     return present(
@@ -92,7 +95,7 @@ def session_dto(server: Server, session: Session) -> dict[str, Any]:
     )
 
 
-def _now_playing(server: Server, session: Session) -> dict[str, Any] | None:
+def _now_playing(server: JellyfinServer, session: Session) -> dict[str, Any] | None:
     item = server.library.items.get(session.playing_id or "")
     return None if item is None else item_dto(server, item, View(user=None))
 

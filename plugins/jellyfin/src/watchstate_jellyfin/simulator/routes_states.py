@@ -1,25 +1,19 @@
 """Play states: marks, user data, favourites, and the reports of players."""
 
-from watchstate_jellyfin.simulator.asgi import (
-    Answer,
-    Request,
-    nothing,
-    refuse_text,
-    refuse_value,
-    refuse_words,
-)
+from watchstate_jellyfin.simulator.asgi import Request, refuse_text, refuse_words
 from watchstate_jellyfin.simulator.auth import acting_user
 from watchstate_jellyfin.simulator.body import Fields
 from watchstate_jellyfin.simulator.dto import user_data_dto
-from watchstate_jellyfin.simulator.records import Item, Session, User
 from watchstate_jellyfin.simulator.routes_library import visible_item
-from watchstate_jellyfin.simulator.routing import Route
-from watchstate_jellyfin.simulator.server import Server
-from watchstate_jellyfin.simulator.states import Patch
-from watchstate_jellyfin.simulator.wire import read_played_date
+from watchstate_jellyfin.simulator.server import JellyfinServer
+from watchstate_mediabrowser.simulator.asgi import Answer, nothing
+from watchstate_mediabrowser.simulator.records import Item, User
+from watchstate_mediabrowser.simulator.routing import Route
+from watchstate_mediabrowser.simulator.states import Patch
+from watchstate_mediabrowser.simulator.wire import read_played_date
 
 
-def _mark(server: Server, request: Request) -> Answer:
+def _mark(server: JellyfinServer, request: Request) -> Answer:
     user, item = _target(server, request)
     at = _read_played_at(request)
     server.touch_session(request.caller, user.user_id)
@@ -27,19 +21,19 @@ def _mark(server: Server, request: Request) -> Answer:
     return Answer(value=user_data_dto(server, user, item))
 
 
-def _unmark(server: Server, request: Request) -> Answer:
+def _unmark(server: JellyfinServer, request: Request) -> Answer:
     user, item = _target(server, request)
     server.touch_session(request.caller, user.user_id)
     server.states.mark_unplayed(user, item)
     return Answer(value=user_data_dto(server, user, item))
 
 
-def _read(server: Server, request: Request) -> Answer:
+def _read(server: JellyfinServer, request: Request) -> Answer:
     user, item = _target(server, request)
     return Answer(value=user_data_dto(server, user, item))
 
 
-def _write(server: Server, request: Request) -> Answer:
+def _write(server: JellyfinServer, request: Request) -> Answer:
     patch = _read_patch(request)
     user, item = _target(server, request)
     if not request.caller.is_admin and not user.may_change_preferences:
@@ -48,14 +42,14 @@ def _write(server: Server, request: Request) -> Answer:
     return Answer(value=user_data_dto(server, user, item))
 
 
-def _favorite(server: Server, request: Request) -> Answer:
+def _favorite(server: JellyfinServer, request: Request) -> Answer:
     user, item = _target(server, request)
     server.states.patch(user, item, Patch(is_favorite=request.method == "POST"))
     return Answer(value=user_data_dto(server, user, item))
 
 
-def _target(server: Server, request: Request) -> tuple[User, Item]:
-    item_id = request.guid("itemId")
+def _target(server: JellyfinServer, request: Request) -> tuple[User, Item]:
+    item_id = request.id("itemId")
     user = acting_user(server, request)
     return user, visible_item(server, user, item_id)
 
@@ -67,7 +61,7 @@ def _read_played_at(request: Request) -> int | None:
     try:
         return read_played_date(value)
     except ValueError:
-        refuse_value("datePlayed", value)
+        request.refuse_value("datePlayed", value)
 
 
 def _read_patch(request: Request) -> Patch:
@@ -86,7 +80,7 @@ def _read_patch(request: Request) -> Patch:
 _BODIES = {"": "playbackStartInfo", "progress": "playbackProgressInfo", "stopped": "playbackStopInfo"}
 
 
-def _report(server: Server, request: Request) -> Answer:
+def _report(server: JellyfinServer, request: Request) -> Answer:
     step = request.path.rstrip("/").rpartition("/")[2].lower().removeprefix("playing")
     fields = Fields(request, _BODIES[step])
     item_id, position = fields.guid("ItemId"), fields.number("PositionTicks")
@@ -96,9 +90,9 @@ def _report(server: Server, request: Request) -> Answer:
     session = server.touch_session(request.caller, request.caller.user_id)
     item = server.library.items.get(item_id or "")
     if step == "stopped":
-        clear_playing(session)
+        session.stop()
     else:
-        set_playing(server, session, item, position, is_paused=bool(is_paused))
+        session.play(item, position, now=server.now(), is_paused=bool(is_paused))
         session.can_seek = bool(fields.flag("CanSeek"))
         session.play_method = fields.text("PlayMethod") or "Transcode"
     user = server.users.get(session.user_id or "")
@@ -110,26 +104,6 @@ def _report(server: Server, request: Request) -> Answer:
         else:
             server.states.stop(user, item, position)
     return nothing()
-
-
-def set_playing(
-    server: Server, session: Session, item: Item | None, position_ticks: int | None, *, is_paused: bool = False
-) -> None:
-    """Let a session play an item."""
-    session.playing_id = session.media_source_id = None if item is None else item.item_id
-    session.position_ticks = position_ticks
-    session.last_check_in = server.now()
-    if not is_paused:
-        session.last_paused = None
-    elif session.last_paused is None:
-        session.last_paused = server.now()
-    session.is_paused = is_paused
-
-
-def clear_playing(session: Session) -> None:
-    """Let a session play nothing."""
-    session.playing_id = session.media_source_id = session.position_ticks = session.play_method = None
-    session.is_paused = session.can_seek = False
 
 
 ROUTES = [

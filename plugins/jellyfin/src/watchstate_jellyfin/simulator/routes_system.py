@@ -1,27 +1,29 @@
 """The server itself: information, configuration, API keys."""
 
-from watchstate_jellyfin.simulator.asgi import Answer, Request, nothing, refuse_values
+from watchstate_jellyfin.simulator.asgi import Request, refuse_values
 from watchstate_jellyfin.simulator.dto import page
-from watchstate_jellyfin.simulator.routing import Route
-from watchstate_jellyfin.simulator.server import Server
-from watchstate_jellyfin.simulator.wire import EMPTY_GUID, UNSET_DATE, print_date
+from watchstate_jellyfin.simulator.server import JellyfinServer
+from watchstate_jellyfin.simulator.wire import EMPTY_GUID, print_date
+from watchstate_mediabrowser.simulator.asgi import Answer, nothing
+from watchstate_mediabrowser.simulator.routing import Route
+from watchstate_mediabrowser.simulator.wire import UNSET_DATE
 
 PRODUCT = "Jellyfin Server"
 
 
-def _public(server: Server, _: Request) -> Answer:
+def _public(server: JellyfinServer, _: Request) -> Answer:
     return Answer(value=_public_info(server))
 
 
-def _info(server: Server, _: Request) -> Answer:
+def _info(server: JellyfinServer, _: Request) -> Answer:
     return Answer(value={**_public_info(server), **_PATHS})
 
 
-def _ping(_server: Server, _request: Request) -> Answer:
+def _ping(_server: JellyfinServer, _request: Request) -> Answer:
     return Answer(value=PRODUCT)
 
 
-def _configuration(server: Server, _: Request) -> Answer:
+def _configuration(server: JellyfinServer, _: Request) -> Answer:
     resume = server.states.resume
     return Answer(
         value={
@@ -41,7 +43,7 @@ def _configuration(server: Server, _: Request) -> Answer:
     )
 
 
-def _keys(server: Server, _: Request) -> Answer:
+def _keys(server: JellyfinServer, _: Request) -> Answer:
     rows = [
         {
             "Id": key.key_id,
@@ -57,7 +59,7 @@ def _keys(server: Server, _: Request) -> Answer:
     return Answer(value=page(rows, len(rows)))
 
 
-def _make_key(server: Server, request: Request) -> Answer:
+def _make_key(server: JellyfinServer, request: Request) -> Answer:
     name = request.text("app")
     if name is None:
         refuse_values({"app": ["The app field is required."]})
@@ -65,16 +67,16 @@ def _make_key(server: Server, request: Request) -> Answer:
     return nothing()
 
 
-def _drop_key(server: Server, request: Request) -> Answer:
+def _drop_key(server: JellyfinServer, request: Request) -> Answer:
     server.api_keys = [key for key in server.api_keys if key.token != request.params["key"]]
     return nothing()
 
 
-def _public_info(server: Server) -> dict[str, object]:
+def _public_info(server: JellyfinServer) -> dict[str, object]:
     return {
         "LocalAddress": "http://192.0.2.20:8096",
         "ServerName": server.name,
-        "Version": server.rules.version,
+        "Version": server.version,
         "ProductName": PRODUCT,
         "OperatingSystem": "",
         "Id": server.machine_id,

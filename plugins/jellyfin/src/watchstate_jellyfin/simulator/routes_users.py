@@ -2,45 +2,37 @@
 
 from typing import Any
 
-from watchstate_jellyfin.simulator.asgi import (
-    Answer,
-    Request,
-    nothing,
-    refuse_bad_request,
-    refuse_text,
-    refuse_words,
-)
+from watchstate_jellyfin.simulator.asgi import Request, refuse_bad_request, refuse_text, refuse_words
 from watchstate_jellyfin.simulator.auth import read_login_client
 from watchstate_jellyfin.simulator.body import Fields
-from watchstate_jellyfin.simulator.records import User
 from watchstate_jellyfin.simulator.routes_sessions import session_dto
-from watchstate_jellyfin.simulator.routing import Route
-from watchstate_jellyfin.simulator.server import Server
-from watchstate_jellyfin.simulator.wire import present, print_date
+from watchstate_jellyfin.simulator.server import JellyfinServer
+from watchstate_jellyfin.simulator.wire import print_date
+from watchstate_mediabrowser.simulator.asgi import Answer, nothing
+from watchstate_mediabrowser.simulator.records import User
+from watchstate_mediabrowser.simulator.routing import Route
+from watchstate_mediabrowser.simulator.wire import present
 
 
-def _everyone(server: Server, request: Request) -> Answer:
-    hidden, disabled = request.flag("isHidden"), request.flag("isDisabled")
-    shown = (
-        user for user in _by_name(server) if hidden in (None, user.is_hidden) and disabled in (None, user.is_disabled)
-    )
+def _everyone(server: JellyfinServer, request: Request) -> Answer:
+    shown = server.users_by_name(is_hidden=request.flag("isHidden"), is_disabled=request.flag("isDisabled"))
     return Answer(value=[user_dto(server, user) for user in shown])
 
 
-def _public(server: Server, _: Request) -> Answer:
-    shown = (user for user in _by_name(server) if not user.is_hidden and not user.is_disabled)
+def _public(server: JellyfinServer, _: Request) -> Answer:
+    shown = server.users_by_name(is_hidden=False, is_disabled=False)
     return Answer(value=[user_dto(server, user) for user in shown])
 
 
-def _me(server: Server, request: Request) -> Answer:
+def _me(server: JellyfinServer, request: Request) -> Answer:
     user = server.users.get(request.caller.user_id or "")
     if user is None:
         refuse_bad_request()
     return Answer(value=user_dto(server, user))
 
 
-def _one(server: Server, request: Request) -> Answer:
-    user_id = request.guid("userId") or ""
+def _one(server: JellyfinServer, request: Request) -> Answer:
+    user_id = request.id("userId") or ""
     if not int(user_id, 16):
         refuse_text(400)
     user = server.users.get(user_id)
@@ -49,21 +41,16 @@ def _one(server: Server, request: Request) -> Answer:
     return Answer(value=user_dto(server, user))
 
 
-def _sign_out(server: Server, request: Request) -> Answer:
-    server.devices = [device for device in server.devices if device.token != request.caller.token]
-    server.sessions.pop((request.caller.client, request.caller.device_id), None)
+def _sign_out(server: JellyfinServer, request: Request) -> Answer:
+    server.sign_out(request.caller)
     return nothing()
 
 
-def _by_name(server: Server) -> list[User]:
-    return sorted(server.users.values(), key=lambda user: user.name)
-
-
-def _sign_in(server: Server, request: Request) -> Answer:
+def _sign_in(server: JellyfinServer, request: Request) -> Answer:
     fields = Fields(request, "request")
     name, password = fields.text("Username") or "", fields.text("Pw") or ""
     client = read_login_client(server, request)
-    user = next((each for each in server.users.values() if each.name.lower() == name.lower()), None)
+    user = server.user_named(name)
     if user is not None and user.is_disabled:
         refuse_text(403)
     if user is None or user.password != password:
@@ -83,7 +70,7 @@ def _sign_in(server: Server, request: Request) -> Answer:
     )
 
 
-def user_dto(server: Server, user: User) -> dict[str, Any]:
+def user_dto(server: JellyfinServer, user: User) -> dict[str, Any]:
     """Show a user, with everything that any signed-in user may know of them."""
     return present(
         {

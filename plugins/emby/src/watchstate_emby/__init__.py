@@ -1,0 +1,3 @@
+"""Emby for watchstate."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,76 @@
+"""Queries for items, read page by page."""
+
+import msgspec
+
+from watchstate.api import BackendProtocolError, HttpResponse
+from watchstate_mediabrowser.catalogue import Catalogue, Kinds
+from watchstate_mediabrowser.wire import Item
+
+PAGE_SIZE = 1000
+OVERLAP = 10
+"""Rows that a page shares with the one before it.
+
+Paging is by offset and counted anew for each request. Where files go away between two pages, the rows behind them move
+forward: without an overlap they would be missed, and if as many were added elsewhere the total would not tell.
+"""
+
+
+class Page(msgspec.Struct, frozen=True):
+    """The rows that an answer has and the page before it had not."""
+
+    rows: list[Item]
+    answer: HttpResponse
+
+
+class Listing:
+    """A query for items, read page by page."""
+
+    def __init__(self, catalogue: Catalogue, kinds: Kinds, **more: str | int) -> None:
+        self._catalogue = catalogue
+        self._kinds = kinds
+        self._more = more
+        self._end = 0
+        self._known: frozenset[str] = frozenset()
+        self._promised: int | None = None
+
+    @property
+    def promised(self) -> int | None:
+        """How many rows there are, as the latest page says; None before the first."""
+        return self._promised
+
+    @property
+    def is_read(self) -> bool:
+        """Whether everything has been read."""
+        return self._promised is not None and self._end >= self._promised
+
+    async def next_page(self) -> Page | None:
+        """Read on; None when everything is read.
+
+        Raises:
+            BackendError: no answer, pages that repeat, or pages that moved on by more rows than two of them share.
+        """
+        if self.is_read:
+            return None
+        start = max(self._end - OVERLAP, 0)
+        items, answer = await self._catalogue.query(
+            self._kinds,
+            sortBy="DateCreated,SortName",
+            startIndex=start,
+            limit=PAGE_SIZE + self._end - start,
+            **self._more,
+        )
+        rows, end, promised = items.items, start + len(items.items), items.total_record_count
+        new = [row for row in rows if row.id not in self._known]
+        if items.start_index not in {None, start}:
+            raise _lost(answer, f"gave the page from {items.start_index} on when asked for the one from {start} on")
+        if self._end < promised and (not new or end <= self._end):
+            raise _lost(answer, f"repeats a page; {promised} rows were promised and {self._end} were read")
+        if self._known and len(new) == len(rows) > 0:
+            raise _lost(answer, "the library changed while it was read")
+        self._known = frozenset(row.id for row in rows)
+        self._end, self._promised = end, promised
+        return Page(new, answer)
+
+
+def _lost(answer: HttpResponse, reason: str) -> BackendProtocolError:
+    return BackendProtocolError(answer.server, answer.operation, reason, "nothing is concluded from it; try again")

@@ -1,0 +1,3 @@
+"""Plex for watchstate."""
+
+__version__ = "0.1.0"
