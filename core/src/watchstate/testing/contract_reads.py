@@ -133,7 +133,7 @@ class ReadingContract(ContractBase):
             number = (await world.capabilities()).page_size + 5
             for each in range(1, number + 1):
                 world.add_movie(each)
-            last = (await world.everything()).batches[-1].facts[0].entry.entry_id
+            *_, last = (await world.everything()).facts
             world.front.arrivals.clear()
             asked_at = world.clock()
             changed_at: int | None = None

@@ -28,7 +28,7 @@ def user(account: Account, home_size: int) -> dict[str, Any]:
         "authToken": account.cloud_token,
         "mailingListStatus": "unsubscribed",
         "mailingListActive": False,
-        "scrobbleTypes": "",
+        "scrobbleTypes": "10",
         "country": "GB",
         "subscription": _subscription(is_active=account.is_owner),
         "subscriptionDescription": "Lifetime Plex Pass" if account.is_owner else "",

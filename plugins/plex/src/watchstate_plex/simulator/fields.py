@@ -46,7 +46,7 @@ def _released(_server: Server, _account: Account, item: Item) -> int | None:
 
 FIELDS: dict[str, Field] = {
     "title": Field("string", lambda _server, _account, item: item.title),
-    "titleSort": Field("string", lambda _server, _account, item: item.title_sort),
+    "titleSort": Field("string", lambda _server, _account, item: item.title_sort.lower()),
     "editionTitle": Field("string", lambda _server, _account, item: item.edition or ""),
     "file": Field("string", _paths),
     "guid": Field("guid", _guids),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from watchstate_plex.simulator.fields import FIELDS, fits
-from watchstate_plex.simulator.query import Condition, Order, Query, rank
+from watchstate_plex.simulator.query import Condition, Group, Order, Query, rank
 from watchstate_plex.simulator.records import Account, Item
 from watchstate_plex.simulator.server import Server
 
@@ -31,12 +31,21 @@ def _find(server: Server, account: Account, query: Query) -> list[Item]:
         and item.extra_of is None
         and query.section_key in (None, item.section_key)
         and server.may_see(account, item)
-        and all(_fits(server, account, item, each) for each in query.conditions)
+        and _fits_group(server, account, item, query.filters)
     ]
     order = query.order or _DEFAULT_ORDER.get(query.kind, (Order("", "titleSort", False),))
     for each in reversed(order):
         found.sort(key=_sort_key(server, account, each), reverse=each.is_descending)
     return found if query.limit is None else found[: max(query.limit, 0)]
+
+
+def _fits_group(server: Server, account: Account, item: Item, group: Group) -> bool:
+    def fits_one(each: Condition | Group) -> bool:
+        if isinstance(each, Group):
+            return _fits_group(server, account, item, each)
+        return _fits(server, account, item, each)
+
+    return any(all(map(fits_one, alternative)) for alternative in group.alternatives)
 
 
 def _fits(server: Server, account: Account, item: Item, condition: Condition) -> bool:
@@ -52,10 +61,7 @@ def _in_scope(server: Server, item: Item, scope: str) -> Iterable[Item]:
     if scope in {"", item.kind} or scope not in _DEPTH or item.kind not in _DEPTH:
         return [item] if scope in {"", item.kind} else []
     if _DEPTH[scope] < _DEPTH[item.kind]:
-        parent = server.library.parent(item)
-        while parent is not None and parent.kind != scope:
-            parent = server.library.parent(parent)
-        return [] if parent is None else [parent]
+        return [each for each in server.library.ancestors(item) if each.kind == scope]
     below = server.library.children(item.rating_key)
     return [found for child in below for found in _in_scope(server, child, scope)]
 

@@ -19,7 +19,7 @@ _NO_AGENT = "com.plexapp.agents.none"
 class Library:
     """All sections and items. `revision` grows with every change."""
 
-    def __init__(self, seed: int, now: Callable[[], int]) -> None:
+    def __init__(self, seed: str, now: Callable[[], int]) -> None:
         self._seed = seed
         self._now = now
         # Two servers give different keys, as two real ones do.
@@ -57,6 +57,15 @@ class Library:
     def parent(self, item: Item | None) -> Item | None:
         """Return the season of an episode, the show of a season."""
         return self.items.get(item.parent_key or "") if item is not None else None
+
+    def ancestors(self, item: Item) -> list[Item]:
+        """Return the season and show of an episode, the show of a season."""
+        found: list[Item] = []
+        parent = self.parent(item)
+        while parent is not None:
+            found.append(parent)
+            parent = self.parent(parent)
+        return found
 
     def extras(self, item: Item) -> list[Item]:
         """Return the clips that belong to an item."""

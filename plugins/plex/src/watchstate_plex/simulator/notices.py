@@ -125,7 +125,7 @@ class Notices:
         if not self.webhook_urls:
             return {}
         account = self._server.people.accounts[account_id]
-        rows = [row(self._server, item, View(account=account, is_detail=True))]
+        rows = [row(self._server, item, View(account=account, with_guids=True, names_section=True))]
         metadata = json.loads(print_json(container({}, rows)))["MediaContainer"]["Metadata"][0]
         metadata.pop("Media", None)
         section = self._server.library.sections[item.section_key]

@@ -1,5 +1,6 @@
 """Cutting a result into the page that was asked for."""
 
+from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
@@ -23,14 +24,14 @@ class Page(Struct, Generic[T], kw_only=True):
     is_first_of_several: bool = False
 
 
-def cut(server: Server, request: Request, found: list[T], *, may_be_whole: bool = False) -> Page[T]:
+def cut(server: Server, request: Request, found: Sequence[T], *, may_be_whole: bool = False) -> Page[T]:
     """Return the page of a result that a request asks for. `may_be_whole`: a size is never required."""
     switches = server.switches
     wanted = None if may_be_whole and request.plex("X-Plex-Container-Size") is None else read_paging(request, switches)
     if wanted is None:
-        return Page(rows=found, attributes={}, headers=_headers(switches, 0, len(found)))
+        return Page(rows=list(found), attributes={}, headers=_headers(switches, 0, len(found)))
     begin = 0 if switches.repeat_pages else wanted.start
-    rows = found[begin : begin + wanted.size]
+    rows = list(found[begin : begin + wanted.size])
     if switches.short_pages and len(rows) > 1:
         rows = rows[:-1]
     total = None if switches.omits_total else len(found)

@@ -10,7 +10,7 @@ OWNER_ID = "1"
 class People:
     """Everybody with access to the server. There is an owner from the beginning."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: str) -> None:
         self._seed = seed
         self._tokens = 0
         self._last_id = int(self._digest("first id")[:6], 16) + 1_000_000

@@ -1,6 +1,7 @@
 """What a listing asks for: its kind of items, its filters, order and page."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -36,6 +37,12 @@ class Condition(Struct, frozen=True):
     wanted: tuple[str, ...]
 
 
+class Group(Struct, frozen=True):
+    """Filters of which, in one of the alternatives, all have to fit."""
+
+    alternatives: "tuple[tuple[Condition | Group, ...], ...]" = ((),)
+
+
 class Order(Struct, frozen=True):
     """One key of an order."""
 
@@ -49,7 +56,7 @@ class Query(Struct, frozen=True, kw_only=True):
 
     section_key: str | None
     kind: str
-    conditions: tuple[Condition, ...] = ()
+    filters: Group = Group()
     order: tuple[Order, ...] = ()
     limit: int | None = None
 
@@ -64,24 +71,39 @@ class Paging(Struct, frozen=True, kw_only=True):
 def read_query(request: Request, section_key: str | None, kind: str) -> Query:
     """Read the parameters of a listing, but for its page. `kind`: what is listed unless the query says."""
     number = request.number("type")
-    conditions = [found for each in request.query if (found := _condition(each)) is not None]
     return Query(
         section_key=section_key,
         kind=kind if number is None else KINDS.get(number, ""),
-        conditions=tuple(conditions),
+        filters=_read_group(iter(request.query)),
         order=tuple(_read_order(request.text("sort") or "")),
         limit=request.number("limit"),
     )
 
 
-def _condition(parameter: Parameter) -> Condition | None:
+def _read_group(parameters: Iterator[Parameter]) -> Group:
+    """Read filters as far as their group goes: ``push`` begins one inside, ``or`` an alternative, ``pop`` ends it."""
+    alternatives: list[list[Condition | Group]] = [[]]
+    for parameter in parameters:
+        match parameter.name:
+            case "push":
+                alternatives[-1].append(_read_group(parameters))
+            case "or":
+                alternatives.append([])
+            case "pop":
+                break
+            case _:
+                condition = _read_condition(parameter)
+                if condition is not None:
+                    alternatives[-1].append(condition)
+    return Group(tuple(map(tuple, alternatives)))
+
+
+def _read_condition(parameter: Parameter) -> Condition | None:
     """Read a filter; what is none, or of an unknown field, is ignored."""
     match = _NAME.fullmatch(parameter.name)
     if match is None:
         return None
     scope, field = _split(match[1])
-    if field in {"push", "pop", "or"}:
-        refuse(400)  # groups are not simulated: ignoring them would find too much
     if parameter.value is None:
         if match[2]:
             refuse(400)

@@ -71,11 +71,9 @@ class Item(Struct, kw_only=True, eq=False):
 
     @property
     def title_sort(self) -> str:
-        """What it is sorted by: lower case, without the article."""
-        lowered = self.title.lower()
-        for article in ("the ", "a ", "an "):
-            lowered = lowered.removeprefix(article)
-        return lowered
+        """What it is sorted by: its title without the article."""
+        first, _, others = self.title.partition(" ")
+        return others if others and first.lower() in {"the", "a", "an"} else self.title
 
 
 class State(Struct, kw_only=True):

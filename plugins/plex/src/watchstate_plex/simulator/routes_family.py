@@ -1,13 +1,16 @@
 """What is below a show, a season or an album, and what belongs to a movie."""
 
+from collections.abc import Sequence
 from typing import Any
+
+from msgspec.structs import replace
 
 from watchstate_plex.simulator.asgi import Answer, Caller, Request
 from watchstate_plex.simulator.paging import answer, cut
 from watchstate_plex.simulator.records import Item
 from watchstate_plex.simulator.routes_library import IDENTIFIER, visible_item
 from watchstate_plex.simulator.routing import Route
-from watchstate_plex.simulator.rows import View, row
+from watchstate_plex.simulator.rows import row, view_of
 from watchstate_plex.simulator.server import Server
 from watchstate_plex.simulator.wire import Element
 
@@ -18,7 +21,7 @@ def _children(server: Server, request: Request, caller: Caller) -> Answer:
     if item.kind == "show" and (number := request.number("index")) is not None:
         below = [each for each in below if each.index == number]
     has_lead = item.kind == "show" and not request.flag("excludeAllLeaves")
-    return _family(server, request, caller, item, [item, *below] if has_lead else below)
+    return _family(server, request, caller, item, [None, *below] if has_lead else below)
 
 
 def _leaves(server: Server, request: Request, caller: Caller) -> Answer:
@@ -31,21 +34,17 @@ def _extras(server: Server, request: Request, caller: Caller) -> Answer:
     return _family(server, request, caller, item, server.library.extras(item))
 
 
-def _family(server: Server, request: Request, caller: Caller, item: Item, members: list[Item]) -> Answer:
-    """Answer with members of an item's family; the item itself stands for all of its episodes."""
+def _family(server: Server, request: Request, caller: Caller, item: Item, members: Sequence[Item | None]) -> Answer:
+    """Answer with members of an item's family; None is the row that stands for all of its episodes."""
     page = cut(server, request, members)
-    view = View(
-        account=caller.account,
-        with_guids=request.flag("includeGuids"),
-        is_hoisted=server.switches.hoists_rows,
-    )
+    view = replace(view_of(request, caller.account), is_hoisted=server.switches.hoists_rows)
     rows = [
-        _all_episodes(server, caller, item) if member is item else row(server, member, view) for member in page.rows
+        _all_episodes(server, caller, item) if member is None else row(server, member, view) for member in page.rows
     ]
     attributes = {"size": len(rows), **page.attributes, **_about(server, item)}
-    if item.kind == "season" or (item.kind == "show" and members and members[-1].kind == "episode"):
+    if any(member is not None and member.kind == "episode" for member in members):
         attributes |= _about_episodes(server, item)
-    else:
+    elif item.kind == "show":
         attributes |= _about_seasons(item)
     return answer(request, Element(name="MediaContainer", attributes=attributes, children=rows), page.headers)
 

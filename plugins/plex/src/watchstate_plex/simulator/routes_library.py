@@ -11,7 +11,7 @@ from watchstate_plex.simulator.paging import answer, cut
 from watchstate_plex.simulator.query import Order, Query, read_query
 from watchstate_plex.simulator.records import Account, Item, Section
 from watchstate_plex.simulator.routing import Route
-from watchstate_plex.simulator.rows import View, row
+from watchstate_plex.simulator.rows import row, view_of
 from watchstate_plex.simulator.server import Server
 from watchstate_plex.simulator.wire import Element, container
 
@@ -80,9 +80,7 @@ def _listing(server: Server, request: Request, caller: Caller, query: Query) -> 
     section = server.library.sections.get(query.section_key or "")
     found = find(server, caller.account, query)
     page = cut(server, request, found)
-    view = View(
-        account=caller.account, with_guids=request.flag("includeGuids"), names_section=query.section_key is None
-    )
+    view = view_of(request, caller.account, names_section=section is None)
     rows = [row(server, item, view) for item in page.rows]
     lead = [meta(section, query.kind)] if section is not None and request.flag("includeMeta") else []
     attributes = {"size": len(rows), **page.attributes, **_COMMON, **_titles(section, query.kind)}
@@ -142,7 +140,7 @@ def _metadata(server: Server, request: Request, caller: Caller) -> Answer:
     found = [item for item in known if server.may_see(caller.account, item)]
     if not found or (server.switches.refuses_partial_batches and len(found) < len(asked)):
         refuse(404)
-    view = View(account=caller.account, is_detail=True, with_extras=request.flag("includeExtras"))
+    view = view_of(request, caller.account, is_detail=True)
     sections = {item.section_key for item in found}
     names = _section_names(server.library.sections[sections.pop()]) if len(sections) == 1 else {}
     attributes = {**_COMMON, **names}

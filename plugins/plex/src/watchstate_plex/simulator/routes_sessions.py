@@ -4,7 +4,7 @@ from typing import Any
 
 from watchstate_plex.simulator.asgi import Answer, Caller, Request, refuse
 from watchstate_plex.simulator.paging import answer, cut
-from watchstate_plex.simulator.records import Item, Play, Session
+from watchstate_plex.simulator.records import Play, Session
 from watchstate_plex.simulator.routing import Route
 from watchstate_plex.simulator.rows import View, row
 from watchstate_plex.simulator.server import Server
@@ -19,8 +19,7 @@ def _sessions(server: Server, request: Request, _caller: Caller) -> Answer:
 
 def _session(server: Server, session: Session) -> Element:
     account = session.account
-    is_listed = session.item.rating_key in server.library.items
-    shown = row(server, session.item, View(account=account, names_section=is_listed))
+    shown = row(server, session.item, View(account=account, names_section=True))
     shown.attributes |= {"sessionKey": str(session.session_key), "viewOffset": session.offset_ms}
     if session.is_live:
         shown.attributes |= {"key": f"/livetv/sessions/{session.session_id}", "live": "1"}
@@ -68,15 +67,8 @@ def _fits(server: Server, request: Request, caller: Caller, play: Play) -> bool:
         and (since is None or play.viewed_at >= since)
         and (after is None or play.viewed_at > after)
         and (section is None or play.item.section_key == section)
-        and (item is None or item in {each.rating_key for each in _with_parents(server, play.item)})
+        and (item is None or item in {each.rating_key for each in (play.item, *server.library.ancestors(play.item))})
     )
-
-
-def _with_parents(server: Server, item: Item) -> list[Item]:
-    family = [item]
-    while (parent := server.library.parent(family[-1])) is not None:
-        family.append(parent)
-    return family
 
 
 def _play(server: Server, play: Play) -> Element:
@@ -86,7 +78,7 @@ def _play(server: Server, play: Play) -> Element:
     if is_there:
         attributes |= {"key": f"/library/metadata/{item.rating_key}", "ratingKey": item.rating_key}
     attributes["librarySectionID"] = item.section_key
-    _, *parents = _with_parents(server, item)
+    parents = server.library.ancestors(item)
     prefixed = list(zip(("parent", "grandparent"), parents, strict=False))
     attributes |= {f"{prefix}Key": f"/library/metadata/{each.rating_key}" for prefix, each in prefixed}
     attributes |= {"title": item.title}

@@ -6,9 +6,9 @@ from watchstate_plex.simulator.asgi import Answer, Caller, Request, refuse
 from watchstate_plex.simulator.finding import find
 from watchstate_plex.simulator.paging import answer
 from watchstate_plex.simulator.prefs import list_settings
-from watchstate_plex.simulator.query import Condition, Query
+from watchstate_plex.simulator.query import Condition, Group, Query
 from watchstate_plex.simulator.routing import Route
-from watchstate_plex.simulator.rows import View, row
+from watchstate_plex.simulator.rows import row, view_of
 from watchstate_plex.simulator.server import Server
 from watchstate_plex.simulator.wire import Element, container
 
@@ -87,11 +87,11 @@ def _search(server: Server, request: Request, caller: Caller) -> Answer:
     if text is None:
         refuse(400)
     limit = request.number("limit") or 3
-    view = View(account=caller.account, with_guids=request.flag("includeGuids"), names_section=True)
+    view = view_of(request, caller.account, names_section=True)
     hubs = []
     for kind, title in _HUBS.items():
         query = Query(
-            section_key=request.text("sectionId"), kind=kind, conditions=(Condition("", "title", "=", (text,)),)
+            section_key=request.text("sectionId"), kind=kind, filters=Group(((Condition("", "title", "=", (text,)),),))
         )
         found = find(server, caller.account, query)
         attributes = {

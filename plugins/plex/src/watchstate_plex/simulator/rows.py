@@ -1,15 +1,22 @@
 """Items as rows of an answer, with the state of the account that asks."""
 
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
 
-from watchstate_plex.simulator.records import Account, Item, Medium, Section
+from watchstate_plex.simulator import files
+from watchstate_plex.simulator.asgi import Request
+from watchstate_plex.simulator.records import Account, Item
 from watchstate_plex.simulator.server import Server
 from watchstate_plex.simulator.wire import Element
 
 _ELEMENTS = {"movie": "Video", "episode": "Video", "clip": "Video", "track": "Track", "photo": "Photo"}
-_HOISTED = ("grandparentRatingKey", "grandparentTitle", "grandparentThumb", "parentIndex", "parentTitle")
+_WITH_CHILDREN = frozenset({"show", "season", "artist", "album"})
+_NAMED_BY_FAMILY = {
+    "episode": ("grandparentRatingKey", "grandparentTitle", "grandparentThumb", "parentIndex", "parentTitle"),
+    "season": ("parentTitle", "parentIndex"),
+}
 _SEASON_NAMES = ("parentRatingKey", "parentKey", "parentTitle", "parentThumb", "parentGuid")
 
 
@@ -17,96 +24,82 @@ class View(Struct, frozen=True, kw_only=True):
     """Who looks, and at how much."""
 
     account: Account
-    with_guids: bool = False
     is_detail: bool = False
+    with_guids: bool = False
+    with_extras: bool = False
     names_section: bool = False
     """Rows tell their section, which the container of a section's listing tells for all of them."""
     is_hoisted: bool = False
-    with_extras: bool = False
+    """Rows lack what the container of a family's listing tells for all of them."""
+    without: frozenset[str] = frozenset()
+    """Attributes and elements that the client doesn't want."""
+
+
+def view_of(request: Request, account: Account, *, is_detail: bool = False, names_section: bool = False) -> View:
+    """Return how much a request wants to see."""
+    unwanted = (request.text("excludeFields"), request.text("excludeElements"))
+    return View(
+        account=account,
+        is_detail=is_detail,
+        with_guids=request.flag("includeGuids") or is_detail,
+        with_extras=request.flag("includeExtras") and is_detail,
+        names_section=names_section or is_detail,
+        without=frozenset(word for words in unwanted if words for word in words.split(",")),
+    )
 
 
 def row(server: Server, item: Item, view: View) -> Element:
     """Return an item as a row."""
-    attributes: dict[str, Any] = {"ratingKey": item.rating_key, "key": _key(item)}
-    parents = _parents(server, item)
-    attributes |= _parent_keys(parents)
-    attributes |= {"guid": item.guid} | _parent_guids(parents)
-    attributes |= {"slug": _slug(server, item)}
-    attributes |= {"type": item.kind, "title": item.title}
-    attributes |= _parent_names(parents)
-    if view.is_detail or view.names_section:
-        attributes |= _section_names(server.library.sections[item.section_key], item)
-    attributes |= {"editionTitle": item.edition, "summary": "", "index": item.index}
-    attributes |= _parent_numbers(parents)
-    attributes |= _state(server, view.account, item)
-    attributes |= {"year": item.year} | _pictures(item, parents)
-    attributes |= {
-        "duration": item.runtime_ms,
-        "originallyAvailableAt": item.released,
+    parents = server.library.ancestors(item)
+    attributes: dict[str, Any] = {
+        **_names(item),
+        **_parent_names(parents),
+        **(_section_names(server, item) if view.names_section else {}),
+        **_numbers(item, parents),
+        **_state(server, view.account, item),
+        **_pictures(item, parents),
         **_counts(server, view.account, item),
-        "addedAt": item.added_at,
-        "updatedAt": item.updated_at,
-        "deletedAt": item.deleted_at,
-        **_oddities(item),
+        **_oddities(server, item),
     }
-    _take_away(server, view, item, attributes)
+    for name in (*view.without, *_hidden_names(server, view, item)):
+        attributes.pop(name, None)
+    children = [each for each in _children(server, item, view) if each.name not in view.without]
     return Element(
-        name=_ELEMENTS.get(item.kind, "Directory"),
-        attributes=attributes,
-        children=_children(server, item, view),
-        group="Metadata",
+        name=_ELEMENTS.get(item.kind, "Directory"), attributes=attributes, children=children, group="Metadata"
     )
 
 
-def _key(item: Item) -> str:
+def _names(item: Item) -> dict[str, Any]:
     path = f"/library/metadata/{item.rating_key}"
-    return f"{path}/children" if item.kind in {"show", "season", "artist", "album"} else path
+    is_sorted_otherwise = item.kind in {"movie", "show"} and item.title_sort != item.title
+    return {
+        "ratingKey": item.rating_key,
+        "key": f"{path}/children" if item.kind in _WITH_CHILDREN else path,
+        "guid": item.guid,
+        "type": item.kind,
+        "title": item.title,
+        "titleSort": item.title_sort if is_sorted_otherwise else None,
+        "editionTitle": item.edition,
+        "summary": "",
+    }
 
 
-def _parents(server: Server, item: Item) -> list[Item]:
-    """Return the season and show of an episode, the show of a season."""
-    found: list[Item] = []
-    parent = server.library.parent(item)
-    while parent is not None:
-        found.append(parent)
-        parent = server.library.parent(parent)
-    return found
-
-
-def _prefixed(parents: list[Item], name: str, values: list[Any]) -> dict[str, Any]:
-    return {f"{prefix}{name}": value for prefix, _, value in zip(_PREFIXES, parents, values, strict=False)}
-
-
-_PREFIXES = ("parent", "grandparent")
-
-
-def _parent_keys(parents: list[Item]) -> dict[str, Any]:
-    return _prefixed(parents, "RatingKey", [each.rating_key for each in parents])
-
-
-def _parent_guids(parents: list[Item]) -> dict[str, Any]:
-    return _prefixed(parents, "Guid", [each.guid for each in parents])
+def _of_parents(parents: list[Item], name: str, read: Callable[[Item], Any]) -> dict[str, Any]:
+    return {f"{prefix}{name}": read(each) for prefix, each in zip(("parent", "grandparent"), parents, strict=False)}
 
 
 def _parent_names(parents: list[Item]) -> dict[str, Any]:
-    keys = _prefixed(parents, "Key", [f"/library/metadata/{each.rating_key}" for each in parents])
-    return dict(reversed(keys.items())) | dict(
-        reversed(_prefixed(parents, "Title", [each.title for each in parents]).items())
-    )
+    return {
+        **_of_parents(parents, "RatingKey", lambda parent: parent.rating_key),
+        **_of_parents(parents, "Key", lambda parent: f"/library/metadata/{parent.rating_key}"),
+        **_of_parents(parents, "Guid", lambda parent: parent.guid),
+        **_of_parents(parents, "Title", lambda parent: parent.title),
+    }
 
 
-def _parent_numbers(parents: list[Item]) -> dict[str, Any]:
-    return {"parentIndex": parents[0].index, "parentYear": parents[0].year} if parents else {}
-
-
-def _slug(server: Server, item: Item) -> str | None:
-    if not server.rules.decorates_rows or item.kind not in {"movie", "show"} or not item.guid.startswith("plex://"):
-        return None
-    return "-".join(word for word in item.title.lower().split() if word.isalnum()) or None
-
-
-def _section_names(section: Section, item: Item) -> dict[str, Any]:
-    if item.kind == "clip":
+def _section_names(server: Server, item: Item) -> dict[str, Any]:
+    section = server.library.sections.get(item.section_key)
+    if section is None or item.kind == "clip":
         return {}
     return {
         "librarySectionTitle": section.title,
@@ -115,25 +108,37 @@ def _section_names(section: Section, item: Item) -> dict[str, Any]:
     }
 
 
+def _numbers(item: Item, parents: list[Item]) -> dict[str, Any]:
+    numbers = {
+        "index": item.index,
+        "year": item.year,
+        "duration": item.runtime_ms,
+        "originallyAvailableAt": item.released,
+        "addedAt": item.added_at,
+        "updatedAt": item.updated_at,
+        "deletedAt": item.deleted_at,
+    }
+    return numbers | ({"parentIndex": parents[0].index, "parentYear": parents[0].year} if parents else {})
+
+
 def _state(server: Server, account: Account, item: Item) -> dict[str, Any]:
     state = server.states.read(account, item)
     return {
         "userRating": state.user_rating,
-        "viewOffset": state.view_offset,
         "lastRatedAt": state.last_rated_at,
         "viewCount": state.view_count or None,
+        "viewOffset": state.view_offset,
         "lastViewedAt": state.last_viewed_at,
     }
 
 
 def _pictures(item: Item, parents: list[Item]) -> dict[str, Any]:
-    own = {"thumb": _picture(item, "thumb"), "art": _picture(parents[-1] if parents else item, "art")}
-    thumbs = _prefixed(parents, "Thumb", [_picture(each, "thumb") for each in parents])
-    return own | thumbs | ({"grandparentArt": _picture(parents[1], "art")} if len(parents) > 1 else {})
-
-
-def _picture(item: Item, name: str) -> str:
-    return f"/library/metadata/{item.rating_key}/{name}/{item.updated_at}"
+    return {
+        "thumb": files.picture(item, "thumb"),
+        "art": files.picture(parents[-1] if parents else item, "art"),
+        **_of_parents(parents, "Thumb", lambda parent: files.picture(parent, "thumb")),
+        **({"grandparentArt": files.picture(parents[-1], "art")} if len(parents) > 1 else {}),
+    }
 
 
 def _counts(server: Server, account: Account, item: Item) -> dict[str, Any]:
@@ -144,77 +149,42 @@ def _counts(server: Server, account: Account, item: Item) -> dict[str, Any]:
     return counts | ({"childCount": len(server.library.children(item.rating_key))} if item.kind == "show" else {})
 
 
-def _oddities(item: Item) -> dict[str, Any]:
+def _oddities(server: Server, item: Item) -> dict[str, Any]:
     if item.is_recording:
         return {"oneShot": "1"}
     if item.kind == "clip":
         return {"subtype": "trailer", "extraType": 1}
+    if item.kind == "episode" and server.switches.hides_seasons:
+        return {"skipParent": True}
+    if _is_decorated(server, item):
+        return {"slug": "-".join(word for word in item.title.lower().split() if word.isalnum()) or None}
     return {}
 
 
-def _take_away(server: Server, view: View, item: Item, attributes: dict[str, Any]) -> None:
+def _is_decorated(server: Server, item: Item) -> bool:
+    return server.rules.decorates_rows and item.kind in {"movie", "show"} and item.guid.startswith("plex://")
+
+
+def _hidden_names(server: Server, view: View, item: Item) -> tuple[str, ...]:
+    hidden: tuple[str, ...] = _NAMED_BY_FAMILY.get(item.kind, ()) if view.is_hoisted else ()
     if item.kind == "episode" and server.switches.hides_seasons:
-        for name in _SEASON_NAMES:
-            attributes.pop(name, None)
-        attributes["skipParent"] = True
+        hidden += _SEASON_NAMES
     if item.kind == "episode" and server.switches.omits_show_keys:
-        attributes.pop("grandparentRatingKey", None)
-    if view.is_hoisted:
-        for name in _HOISTED if item.kind == "episode" else ("parentTitle", "parentIndex"):
-            attributes.pop(name, None)
+        hidden += ("grandparentRatingKey",)
+    return hidden
 
 
 def _children(server: Server, item: Item, view: View) -> list[Element]:
-    children = [_medium(item, medium) for medium in item.media]
-    if server.rules.decorates_rows and item.kind in {"movie", "show"}:
-        children.append(Element(name="Image", attributes={"alt": item.title, **_cover(item)}))
+    children = files.media(item)
+    if _is_decorated(server, item):
+        children += files.pictures(item)
     if item.is_recording:
-        children.append(Element(name="Channel", attributes={"id": 1, "tag": "001 SIM"}))
-    if view.with_guids or view.is_detail:
-        children += [Element(name="Guid", attributes={"id": each}) for each in item.external_ids]
+        children.append(files.channel())
+    if view.with_guids:
+        children += files.guids(item)
     if view.is_detail and item.kind == "show":
-        path = f"/media/{server.library.sections[item.section_key].title}/{item.title}"
-        children.append(Element(name="Location", attributes={"path": path}))
-    if view.with_extras and (extras := server.library.extras(item)):
-        rows = [row(server, extra, View(account=view.account)) for extra in extras]
-        children.append(Element(name="Extras", attributes={"size": len(rows)}, children=rows, is_single=True))
+        children.append(files.location(server.library.sections[item.section_key], item))
+    if view.with_extras:
+        extras = [row(server, each, View(account=view.account)) for each in server.library.extras(item)]
+        children.append(Element(name="Extras", attributes={"size": len(extras)}, children=extras, is_single=True))
     return children
-
-
-def _cover(item: Item) -> dict[str, Any]:
-    return {"type": "coverPoster", "url": _picture(item, "thumb")}
-
-
-def _medium(item: Item, medium: Medium) -> Element:
-    format_ = medium.parts[0].path.rpartition(".")[2]
-    parts = [
-        Element(
-            name="Part",
-            attributes={
-                "id": part.part_id,
-                "key": f"/library/parts/{part.part_id}/{item.added_at or 0}/file.{format_}",
-                "duration": item.runtime_ms,
-                "file": part.path,
-                "size": 1_000_000_000,
-                "container": format_,
-                "videoProfile": "high",
-            },
-        )
-        for part in medium.parts
-    ]
-    attributes = {
-        "id": medium.media_id,
-        "duration": item.runtime_ms,
-        "bitrate": 3250,
-        "width": 1280,
-        "height": 720,
-        "aspectRatio": 1.78,
-        "audioChannels": 2,
-        "audioCodec": "aac",
-        "videoCodec": "h264",
-        "videoResolution": "720",
-        "container": format_,
-        "videoFrameRate": "24p",
-        "videoProfile": "high",
-    }
-    return Element(name="Media", attributes=attributes, children=parts)

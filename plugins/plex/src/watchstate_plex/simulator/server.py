@@ -24,8 +24,8 @@ class Server:
         self._seed = f"{seed}/{name}"
         self.machine_id = self.make_machine_id("first")
         self.prefs = Prefs()
-        self.people = People(seed)
-        self.library = Library(seed, self.now)
+        self.people = People(self._seed)
+        self.library = Library(self._seed, self.now)
         self.states = States(self.library, switches, self.now)
         self.sessions: dict[tuple[str, str, str], Session] = {}
         """By account, client and what the client calls its session."""

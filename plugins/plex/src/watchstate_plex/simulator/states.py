@@ -38,10 +38,8 @@ class States:
             self._count(account, leaf, self._now() if at is None else at)
         if leaves == [item]:
             # Playing an episode leaves a trace at its season and show; marking those as a whole does not.
-            parent = self._library.parent(item)
-            while parent is not None:
+            for parent in self._library.ancestors(item):
                 self._count(account, parent, self._now() if at is None else at)
-                parent = self._library.parent(parent)
 
     def _count(self, account: Account, item: Item, at: int) -> None:
         state = self.change(account, item)
