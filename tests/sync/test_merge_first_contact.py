@@ -56,6 +56,20 @@ def test_an_undated_watched_fact_is_adopted_by_an_unknown_hub_up_to_the_end_of_t
     assert (after.watched, after.changed, after.watched_at) == (True, Interval(0, END), None)
 
 
+@pytest.mark.parametrize("was", [None, agreed(False)], ids=["first contact", "unwatched before"])
+def test_a_watched_listing_row_that_withholds_its_date_needs_a_detail_read(was):
+    """R2, R3: a date that a list leaves out is unknown, not missing; without it the watch can't be placed."""
+    merged = decide(seen(True, is_detailed=False, raw_watched_at=None), was)
+    assert (merged.verdict, merged.hubs, merged.agreed) == (Verdict.NEEDS_DETAIL, {}, None)
+
+
+def test_a_watched_listing_row_of_what_is_agreed_needs_no_detail():
+    """R1: an unchanged library costs no read of its entries."""
+    was = agreed(True, play_count=None, raw_watched_at=None)
+    merged = decide(seen(True, is_detailed=False, play_count=None, raw_watched_at=None), was, hub(True))
+    assert merged.verdict is Verdict.SAME
+
+
 def test_a_watched_fact_whose_date_is_no_use_is_adopted_up_to_its_date():
     """R2: if its date is no use, from the beginning of time to its date."""
     after = decide(seen(True, 40), None, on=PLEX_LIKE).hubs[ITEM]

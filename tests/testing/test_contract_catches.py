@@ -3,6 +3,7 @@
 import inspect
 
 import pytest
+from tests.testing import broken_changes as changes
 from tests.testing import broken_reading as reading
 from tests.testing import broken_servers as servers
 from tests.testing import broken_writing as writing
@@ -10,6 +11,8 @@ from tests.testing.spoiling import Spoiling
 
 from watchstate.api import WatchStateError
 from watchstate.testing.contract import BackendContract
+from watchstate_emby.backend import EmbyBackend
+from watchstate_emby.simulator import EmbySimulator
 from watchstate_jellyfin.simulator import JellyfinSimulator
 
 CASES = (
@@ -49,6 +52,15 @@ CASES = (
     (reading.TakesAWrongTokenForAServerThatIsDown, "a_wrong_token_is_an_error_of_its_own", None),
     (reading.AsksWithTheTokenInTheAddress, "no_token_is_ever_part_of_an_address", "carries a token in its address"),
     (reading.TellsTheTokenInAnError, "no_token_is_ever_part_of_an_error", "tells a token"),
+    (changes.ForgetsTheCursor, "a_read_says_where_the_next_one_continues", "an empty server ends with a cursor"),
+    (changes.HasNoCursorWithoutChanges, "a_read_says_where_the_next_one_continues", "no changes ends with a cursor"),
+    (changes.ListsNoUnwatches, "what_changed_is_listed", "an un-watch is listed"),
+    (changes.ListsNoPositions, "what_changed_is_listed", "a mark, a position and a new file are listed"),
+    (changes.ShowsWhatWas, "what_changed_is_listed", "what is so now"),
+    (changes.ContinuesTooLate, "a_chain_of_cursors_loses_nothing", "is in the next one"),
+    (changes.ContinuesTooLate, "a_change_while_everything_is_read_is_in_the_next_list", "is in the next list"),
+    (changes.TakesAnErrorForNoChanges, "a_list_of_changes_that_goes_wrong_is_an_error", "not a shorter list"),
+    (changes.TakesAnErrorForNoChanges, "a_cursor_that_makes_no_sense_is_a_protocol_error", "raises BackendProtocol"),
     (writing.OnlyClaimsToWrite, "a_watched_mark_arrives", "when it was sent"),
     (writing.ForgetsWhenItWrote, "a_watched_mark_arrives", "when it was sent"),
     (writing.SendsNoDate, "a_watched_mark_arrives", "the date of a watched mark"),
@@ -86,7 +98,8 @@ CASES = (
 
 
 def _suite(backend: type) -> BackendContract:
-    return type("Suite", (BackendContract,), {"plugin": backend, "simulator": JellyfinSimulator})()
+    simulator = EmbySimulator if issubclass(backend, EmbyBackend) else JellyfinSimulator
+    return type("Suite", (BackendContract,), {"plugin": backend, "simulator": simulator})()
 
 
 def _tests() -> list[str]:
@@ -101,9 +114,10 @@ async def test_a_backend_that_breaks_a_promise_is_caught(backend, name, promise)
         await getattr(_suite(backend), f"test_{name}")()
 
 
+@pytest.mark.parametrize("backend", [Spoiling, changes.Altering])
 @pytest.mark.parametrize("name", _tests())
-async def test_a_backend_that_breaks_none_is_not_blamed(name):
-    await getattr(_suite(Spoiling), name)()
+async def test_a_backend_that_breaks_none_is_not_blamed(backend, name):
+    await getattr(_suite(backend), name)()
 
 
 def test_every_test_of_the_contract_catches_something():

@@ -1,6 +1,7 @@
 """Checks against a vendor's OpenAPI document."""
 
 import json
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -31,11 +32,16 @@ def fill(value: Any, names: dict[str, str]) -> Any:
 
 
 class Document:
-    """A vendor's document. `is_closed`: a property that a schema does not name is an error everywhere."""
+    """A vendor's document.
 
-    def __init__(self, path: Path, *, is_closed: bool = False) -> None:
+    `is_closed`: a property that a schema does not name is an error everywhere. `later`: by schema, the properties that
+    came after the document was written.
+    """
+
+    def __init__(self, path: Path, *, is_closed: bool = False, later: Mapping[str, list[str]] | None = None) -> None:
         self._path = path
         self._is_closed = is_closed
+        self._later = later or {}
 
     @cached_property
     def whole(self) -> Any:
@@ -45,6 +51,8 @@ class Document:
     @cached_property
     def _schemas(self) -> Any:
         schemas = convert(self.whole["components"]["schemas"])
+        for name, properties in self._later.items():
+            schemas[name]["properties"] |= {each: {} for each in properties}
         if self._is_closed:
             for schema in schemas.values():
                 if "properties" in schema:

@@ -5,7 +5,7 @@ import pytest
 from plugins.plex.tests.pair import OWNER, Pair, lower_case
 from tests.engine.home import DAY, HOUR, MINUTE, START, episode, movie, reports
 
-from watchstate.api import BackendUnavailable
+from watchstate.api import BackendRateLimited, BackendUnavailable
 from watchstate.testing import Fault, FaultKind
 from watchstate_plex.convert import to_key
 from watchstate_plex.wire import ROWS
@@ -238,6 +238,13 @@ async def test_g_a_user_with_a_pin_is_listed_and_told_what_is_missing(home):
     assert "PIN" in user.note
 
 
+async def test_g_a_user_with_a_pin_needs_none_where_the_owner_is_told_the_tokens_of_shares(home):
+    child = home["plex"].simulator.add_user("child", pin="1234")
+    user = (await list_users(home))[child]
+    assert user.token is not None
+    assert user.token.reveal() == home["plex"].simulator.token_for(child)
+
+
 async def test_g_a_user_without_a_token_of_their_own_is_never_given_the_owners_states(home):
     child = home["plex"].simulator.add_user("child", pin="1234")
     first, second = add_to_both(home, movie(1))
@@ -370,6 +377,20 @@ async def test_n_a_library_of_which_suddenly_nothing_is_listed_unwatches_nothing
 
 
 # o) 429 on switching 10 users
+
+
+async def test_o_too_many_switches_are_a_request_for_patience(home):
+    for number in range(10):
+        home["plex"].simulator.add_user(f"member {number}")
+    home["plex"].simulator.switch_pause_ms = HOUR
+    assert len(await list_users(home)) == 11, "no switch is needed where the owner is told the tokens of shares"
+    home["plex"].simulator.serves_externals = False
+    with pytest.raises(BackendRateLimited):
+        await list_users(home)
+    first, second = add_to_both(home, movie(1))
+    home["plex"].watch(first)
+    done = await home.sync()
+    assert (done["plex"].error, home["jelly"].is_watched(second)) == ("", True)
 
 
 # p) plex.tv offline

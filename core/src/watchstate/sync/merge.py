@@ -43,7 +43,16 @@ def merge(case: Case) -> Merged:
 def _judge(case: Case) -> Merged:
     if not case.items:
         return _unmatched(case)
+    if _withholds_a_date(case):
+        return Merged(verdict=Verdict.NEEDS_DETAIL)
     return _first_contact(case) if _is_first_contact(case) else _compare(case)
+
+
+def _withholds_a_date(case: Case) -> bool:
+    """R2, R3: say whether a listing row without a date tells of a watch, whose date a read by `Entries` may show."""
+    if case.seen.is_detailed or case.seen.raw_watched_at is not None or not case.seen.watched:
+        return False
+    return _is_first_contact(case) or not (case.agreed and case.agreed.watched)
 
 
 def is_stale(case: Case) -> bool:

@@ -12,6 +12,7 @@ several versions differ, subclass it once for each and set `version`.
 
 import pytest
 
+from watchstate.testing.contract_changes import ChangesContract
 from watchstate.testing.contract_failures import FailureContract
 from watchstate.testing.contract_reads import ReadingContract
 from watchstate.testing.contract_server import ServerContract
@@ -20,5 +21,7 @@ from watchstate.testing.contract_writes import WritingContract
 
 
 @pytest.mark.asyncio
-class BackendContract(ReadingContract, WritingContract, UncertainWritingContract, FailureContract, ServerContract):
+class BackendContract(
+    ReadingContract, ChangesContract, WritingContract, UncertainWritingContract, FailureContract, ServerContract
+):
     """All of it."""

@@ -3,7 +3,6 @@
 import re
 from urllib.parse import parse_qs
 
-_FIELD = b"data"
 _IS_FIELD = re.compile(rb'^content-disposition:[^\r\n]*;\s*name="?data"?\s*(?:;|$)', re.IGNORECASE | re.MULTILINE)
 
 
@@ -20,10 +19,10 @@ def unpack(body: bytes) -> bytes:
 
 def _form_field(body: bytes) -> bytes | None:
     try:
-        values = parse_qs(body, max_num_fields=100).get(_FIELD)
+        values = parse_qs(body.decode("utf-8", "replace"), max_num_fields=100).get("data")
     except ValueError:  # more fields than a notification has
         return None
-    return values[0] if values else None
+    return values[0].encode() if values else None
 
 
 def _part(body: bytes) -> bytes | None:

@@ -29,7 +29,9 @@ class Listing:
         self._catalogue = catalogue
         self._kinds = kinds
         self._more = more
+        self._start = 0
         self._end = 0
+        self._first: str | None = None
         self._known: frozenset[str] = frozenset()
         self._promised: int | None = None
 
@@ -61,14 +63,17 @@ class Listing:
         )
         rows, end, promised = items.items, start + len(items.items), items.total_record_count
         new = [row for row in rows if row.id not in self._known]
+        first = rows[0].id if rows else None
         if items.start_index not in {None, start}:
             raise _lost(answer, f"gave the page from {items.start_index} on when asked for the one from {start} on")
-        if self._end < promised and (not new or end <= self._end):
+        # A server that takes no notice of where to start still has news: a later page asks for more rows.
+        is_first_again = start > self._start and first is not None and first == self._first
+        if self._end < promised and (not new or end <= self._end or is_first_again):
             raise _lost(answer, f"repeats a page; {promised} rows were promised and {self._end} were read")
         if self._known and len(new) == len(rows) > 0:
             raise _lost(answer, "the library changed while it was read")
         self._known = frozenset(row.id for row in rows)
-        self._end, self._promised = end, promised
+        self._first, self._start, self._end, self._promised = first, start, end, promised
         return Page(new, answer)
 
 

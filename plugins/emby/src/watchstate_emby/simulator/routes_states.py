@@ -104,7 +104,7 @@ def _read_short_report(request: Request) -> _Report:
         item_id=request.id("Id"),
         media_source_id=request.text("MediaSourceId"),
         play_session_id=request.text("PlaySessionId"),
-        position_ticks=request.number("PositionTicks"),
+        position_ticks=request.number("PositionTicks", bits=64),
         is_paused=bool(request.flag("IsPaused")),
         can_seek=bool(request.flag("CanSeek")),
         play_method=request.text("PlayMethod"),

@@ -72,12 +72,12 @@ class Request(Struct, kw_only=True):
         values = self.query.get(name.lower(), [])
         return [word.strip() for value in values for word in value.split(",") if word.strip()]
 
-    def number(self, name: str) -> int | None:
-        """Return an int parameter."""
+    def number(self, name: str, *, bits: int = 32) -> int | None:
+        """Return an int parameter, or one of more bits."""
         value = self.text(name)
         if value is None:
             return None
-        if not re.fullmatch(r"\s*[+-]?\d{1,10}\s*", value) or not -(2**31) <= int(value) < 2**31:
+        if not re.fullmatch(r"\s*[+-]?\d{1,19}\s*", value) or not -(2 ** (bits - 1)) <= int(value) < 2 ** (bits - 1):
             self.refuse_value(name, value)
         return int(value)
 

@@ -148,27 +148,33 @@ class Library(ABC):
     def add(self, library: Item, title: Title, *, is_virtual: bool = False) -> Item:
         """Add a movie, or an episode with the season and series that it needs."""
         item = self._movie(library, title) if title.kind == "movie" else self._episode(library, title)
-        if (item.kind, item.path) in self._by_path:
-            if title.path is not None:
-                msg = f"there is a file at {item.path} already"
-                raise ValueError(msg)
-            return self.add(library, replace(title, path=f"/copy/{len(self.items)}{item.path}"), is_virtual=is_virtual)
         item.provider_ids = self.spell_providers(title.ids)
         item.year = title.year
         item.is_virtual = is_virtual
         item.runtime_ticks = title.runtime_ms * TICKS_PER_MS or None
         return self.insert(item)
 
+    def _free_path(self, kind: str, title: Title, usual: str) -> str:
+        """Return the path of a new file; a second copy without a path of its own goes elsewhere."""
+        path = title.path or usual
+        if (kind, path) not in self._by_path:
+            return path
+        if title.path is not None:
+            msg = f"there is a file at {path} already"
+            raise ValueError(msg)
+        return f"/copy/{self.revision}{path}"
+
     def _movie(self, library: Item, title: Title) -> Item:
         folder = f"{title.title} ({title.year})" if title.year else title.title
-        path = title.path or f"/media/{library.name}/{folder}/{folder}.mkv"
+        path = self._free_path("Movie", title, f"/media/{library.name}/{folder}/{folder}.mkv")
         return self._make("Movie", title.title, path, library.item_id, library.item_id)
 
     def _episode(self, library: Item, title: Title) -> Item:
         series = self._series(library, title)
         season = self._season(series, title.season)
         numbers = "-".join(f"E{number:02d}" for number in title.episodes) or f" {title.title}"
-        path = title.path or f"{season.path}/{title.show} S{title.season or 0:02d}{numbers}.mkv"
+        name = f"{title.show} S{title.season or 0:02d}{numbers}.mkv"
+        path = self._free_path("Episode", title, f"{season.path}/{name}")
         item = self._make("Episode", title.title, path, library.item_id, season.item_id)
         item.series_id, item.season_id = series.item_id, season.item_id
         item.parent_index = title.season

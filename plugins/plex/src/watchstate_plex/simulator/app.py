@@ -7,6 +7,7 @@ from watchstate.testing import AsgiMessage, AsgiReceive, AsgiSend, LoggedRequest
 from watchstate_plex.simulator import routes_family, routes_library, routes_sessions, routes_system
 from watchstate_plex.simulator.asgi import JSON, Answer, Refusal, read_request, refuse, send_answer
 from watchstate_plex.simulator.auth import check_access, identify
+from watchstate_plex.simulator.live import Live
 from watchstate_plex.simulator.notices import Notices
 from watchstate_plex.simulator.playback import Playback
 from watchstate_plex.simulator.routes_states import StateRoutes
@@ -21,6 +22,7 @@ class PlexApp:
     def __init__(self, server: Server, playback: Playback, notices: Notices, log: list[LoggedRequest]) -> None:
         self._server = server
         self._log = log
+        self.live = Live(server, notices)
         self._routes = RouteTable(
             [
                 *routes_system.ROUTES,
@@ -28,11 +30,17 @@ class PlexApp:
                 *routes_family.ROUTES,
                 *routes_sessions.ROUTES,
                 *StateRoutes(server, playback, notices).routes,
+                *self.live.routes,
             ]
         )
 
     async def __call__(self, scope: AsgiMessage, receive: AsgiReceive, send: AsgiSend) -> None:
         """Answer one request."""
+        if scope["type"] == "websocket":
+            await self.live.socket(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            return
         request = await read_request(scope, receive)
         route: Route | None = None
         try:
@@ -56,6 +64,9 @@ class PlexApp:
                 is_write=route is not None and route.is_write,
             )
         )
+        if answer.stream is not None:
+            await answer.stream(receive, send)
+            return
         self._print(answer)
         await send_answer(send, answer, self._headers(answer))
 

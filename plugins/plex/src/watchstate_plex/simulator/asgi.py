@@ -4,6 +4,7 @@ This is plain ASGI and not a framework: a filter's operator is the tail of its q
 parameters, answers are XML unless JSON is asked for, and errors are pages whatever was asked for.
 """
 
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import NoReturn
 from urllib.parse import unquote_plus
@@ -26,6 +27,8 @@ class Answer(Struct, kw_only=True):
     element: Element | None = None
     """Printed as XML or JSON, unless there is a `body`."""
     body: bytes = b""
+    stream: Callable[[AsgiReceive, AsgiSend], Awaitable[None]] | None = None
+    """Sends the answer itself, bit by bit."""
     content_type: str = PAGE
     headers: tuple[tuple[str, str], ...] = ()
 
@@ -60,7 +63,7 @@ class Request(Struct, kw_only=True):
     path: str
     query: list[Parameter]
     headers: dict[str, str]
-    body: bytes
+    body: bytes = b""
     params: dict[str, str] = field(default_factory=dict)
     """What the path carries."""
 
@@ -108,8 +111,6 @@ class Caller(Struct, frozen=True, kw_only=True):
     account: Account
     client_id: str | None
     client_session: str
-    product: str
-    device: str
 
 
 def read_query(raw: bytes) -> list[Parameter]:
@@ -130,12 +131,18 @@ async def read_request(scope: AsgiMessage, receive: AsgiReceive) -> Request:
         body += message.get("body", b"")
         if not message.get("more_body"):
             break
+    request = request_of(scope)
+    request.body = body
+    return request
+
+
+def request_of(scope: AsgiMessage) -> Request:
+    """Return what a connection asks for, without a body."""
     return Request(
-        method=scope["method"],
+        method=scope.get("method", "GET"),
         path=scope["path"],
         query=read_query(scope["query_string"]),
         headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]},
-        body=body,
     )
 
 

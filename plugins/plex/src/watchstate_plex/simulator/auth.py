@@ -15,23 +15,16 @@ def identify(server: Server, request: Request) -> Caller:
         account = server.people.owner
     if account is None:
         refuse(401, script=_TO_LOGIN if request.path == "/" else "")
-    return caller_of(request, account)
-
-
-def caller_of(request: Request, account: Account) -> Caller:
-    """Return an account together with what the request tells about its client."""
     return Caller(
         account=account,
         client_id=request.plex("X-Plex-Client-Identifier"),
         client_session=request.plex("X-Plex-Session-Identifier") or "",
-        product=request.plex("X-Plex-Product") or "Plex Web",
-        device=request.plex("X-Plex-Device-Name") or "Player",
     )
 
 
 def check_access(server: Server, account: Account, access: Access) -> None:
     """Refuse what is not for an account."""
-    if access in {"anyone", "token"} or account.is_owner:
+    if access == "token" or account.is_owner:
         return
     if account.is_external:
         refuse(server.switches.external_refusal)

@@ -83,7 +83,7 @@ class PlexTv:
         if path.startswith("/api/v2/") and request.plex("X-Plex-Client-Identifier") is None:
             refuse(request, 400, 1000, "X-Plex-Client-Identifier is missing")
         if path == "/api/v2/ping":
-            return document(request, "pong", {"pong": True})
+            return _pong(request)
         if path == "/api/friends":
             return Answer(status=410, body=_GONE, content_type="application/xml")
         if path == "/api/v2/pins" or path.startswith("/api/v2/pins/"):
@@ -185,7 +185,9 @@ class PlexTv:
         self._check_externals(ask)
         if ask.request.params["machine_id"] != self._server.machine_id:
             refuse(ask.request, 404, 1002, "There is no such server")
-        shares = [each for each in self._server.people.accounts.values() if each.is_external and each.has_server]
+        has_all = self._server.switches.shares_name_members
+        others = [each for each in self._server.people.accounts.values() if not each.is_owner and each.has_server]
+        shares = [each for each in others if each.is_external or has_all]
         rows = [cloud_documents.shared_server(self._server, each) for each in shares]
         attributes = {
             "friendlyName": "myPlex",
@@ -208,6 +210,12 @@ class PlexTv:
         given = parse_qsl(ask.request.body.decode("latin-1"))
         self._notices.webhook_urls[:] = [url for name, url in given if name == "urls[]"]
         return document(ask.request, "webhooks", [{"url": url} for url in self._notices.webhook_urls], 201)
+
+
+def _pong(request: Request) -> Answer:
+    if request.wants_json:
+        return document(request, "pong", {"pong": True})
+    return Answer(body=b"<pong>true</pong>", content_type="application/xml; charset=utf-8")
 
 
 def _path(pattern: str) -> re.Pattern[str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from watchstate_plex.simulator.fields import FIELDS, fits
-from watchstate_plex.simulator.query import Condition, Group, Order, Query, rank
+from watchstate_plex.simulator.query import Condition, Group, Order, Query
 from watchstate_plex.simulator.records import Account, Item
 from watchstate_plex.simulator.server import Server
 
@@ -69,8 +69,9 @@ def _in_scope(server: Server, item: Item, scope: str) -> Iterable[Item]:
 def _sort_key(server: Server, account: Account, order: Order) -> Callable[[Item], tuple[bool, Any]]:
     read = FIELDS[order.field].read
 
-    def key(item: Item) -> tuple[bool, Any]:
+    def rank(item: Item) -> tuple[bool, Any]:
         sources = list(_in_scope(server, item, order.scope))
-        return rank(read(server, account, sources[0]) if sources else None)
+        value = read(server, account, sources[0]) if sources else None
+        return value is not None, value
 
-    return key
+    return rank

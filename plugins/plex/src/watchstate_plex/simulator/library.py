@@ -79,7 +79,10 @@ class Library:
         `agent`: the identifier of the agent that names its items, like ``com.plexapp.agents.hama``. A server has no
         mixed sections.
         """
-        of_kind = _SECTION_KINDS[kind]
+        of_kind = _SECTION_KINDS.get(kind)
+        if of_kind is None:
+            msg = f"Plex has no libraries of the kind {kind}: give one of {', '.join(_SECTION_KINDS)}"
+            raise ValueError(msg)
         chosen = agent or (_NO_AGENT if kind in {"videos", "photos"} else NEW_AGENTS[of_kind])
         is_legacy = chosen.startswith("com.plexapp.agents.")
         section = Section(

@@ -42,17 +42,13 @@ _OPERATORS = {
 def meta(section: Section, active_kind: str) -> Element:
     """Return what a section tells about itself, for each kind of items in it."""
     types = [_type(section, kind, is_active=kind == active_kind) for kind in _KINDS.get(section.kind, (section.kind,))]
-    operators = [
-        Element(
-            name="FieldType",
-            attributes={"type": kind},
-            children=[
-                Element(name="Operator", attributes={"key": key, "title": title}) for key, title in known.items()
-            ],
-        )
-        for kind, known in _OPERATORS.items()
-    ]
+    operators = [_operators(kind, known) for kind, known in _OPERATORS.items()]
     return Element(name="Meta", attributes={}, children=[*types, *operators], is_single=True)
+
+
+def _operators(kind: str, known: dict[str, str]) -> Element:
+    children = [Element(name="Operator", attributes={"key": key, "title": title}) for key, title in known.items()]
+    return Element(name="FieldType", attributes={"type": kind}, children=children)
 
 
 def _type(section: Section, kind: str, *, is_active: bool) -> Element:
@@ -77,8 +73,8 @@ def _type(section: Section, kind: str, *, is_active: bool) -> Element:
             name="Sort",
             attributes={
                 "defaultDirection": "asc" if name == "titleSort" else "desc",
-                "descKey": f"{scope}{name}:desc",
-                "key": f"{scope}{name}",
+                "descKey": f"{name}:desc",
+                "key": name,
                 "title": title,
             },
         )

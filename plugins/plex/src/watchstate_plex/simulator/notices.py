@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from watchstate_plex.simulator.records import Item, Session
+from watchstate_plex.simulator.records import Account, Item, Session
 from watchstate_plex.simulator.rows import View, row
 from watchstate_plex.simulator.server import Server
 from watchstate_plex.simulator.wire import container, print_json
@@ -34,21 +34,23 @@ class Notices:
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._listeners: list[Listener] = []
+        self._listeners: list[tuple[Listener, Account]] = []
         self.webhook_urls: list[str] = []
         """As plex.tv keeps them for the owner; nothing is sent there, see `deliveries`."""
         self.deliveries: list[Delivery] = []
         """What was to be sent, for a test to send: once, twice, late, in another order."""
 
-    def listen(self, listener: Listener) -> Callable[[], None]:
-        """Give each frame from now on to a function; return what ends that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+    def listen(self, listener: Listener, account: Account) -> Callable[[], None]:
+        """Give each frame that is for an account from now on to a function; return what ends that."""
+        entry = listener, account
+        self._listeners.append(entry)
+        return lambda: self._listeners.remove(entry)
 
-    def _tell(self, kind: str, array: str, entry: Frame) -> None:
+    def _tell(self, kind: str, array: str, entry: Frame, *, concerns: Account | None = None) -> None:
         frame = {"NotificationContainer": {"type": kind, "size": 1, array: [entry]}}
-        for listener in list(self._listeners):
-            listener(frame)
+        for listener, account in list(self._listeners):
+            if account.is_owner or concerns in {None, account}:
+                listener(frame)
 
     # Frames
 
@@ -65,7 +67,7 @@ class Notices:
             "viewOffset": session.offset_ms,
             "state": session.state,
         }
-        self._tell("playing", "PlaySessionStateNotification", entry)
+        self._tell("playing", "PlaySessionStateNotification", entry, concerns=session.account)
 
     def added(self, item: Item) -> None:
         """Tell that an item was created, and then that it is finished."""

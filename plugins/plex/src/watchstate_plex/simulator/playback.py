@@ -42,10 +42,11 @@ class Playback:
         point = self._watched_point(item, report.duration_ms)
         has_crossed = session.is_armed and report.time_ms >= point
         session.is_armed = 0 < report.time_ms < point or (session.is_armed and not has_crossed)
+        session.has_watched |= has_crossed
         if has_crossed:
             self._server.states.scrobble(account, item)
             self._server.record_play(account, item)
-        else:
+        elif not (session.has_watched and report.time_ms >= point):
             self._take_position(account, item, report.time_ms, point)
         self._notices.played(session)
         self._tell_webhooks(session, before, has_crossed=has_crossed)

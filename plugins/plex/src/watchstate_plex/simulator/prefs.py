@@ -40,7 +40,7 @@ def list_settings(prefs: Prefs, rules: Rules, server_name: str) -> list[dict[str
         _setting("allowMediaDeletion", "bool", default=True, value=True, group="library"),
         _setting("OnDeckWindow", "int", 16, 16, group="library"),
         _setting("OnDeckLimit", "int", 40, 40, group="library", is_advanced=True),
-        _setting("OnDeckIncludePremieres", "bool", default=False, value=False, group="library"),
+        _setting("OnDeckIncludePremieres", "bool", default=True, value=True, group="library"),
         _setting("secureConnections", "int", 1, 1, group="network", is_advanced=True),
         _setting("MinimumProgressTime", "int", 60_000, prefs.minimum_progress_ms, is_hidden=True),
         _setting("allowedNetworks", "text", "", "", group="network", is_advanced=True),

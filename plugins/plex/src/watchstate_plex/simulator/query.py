@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from msgspec import Struct
 
@@ -25,6 +24,7 @@ KINDS = {
 """The kinds of items by their number in a query."""
 
 _SCOPES = frozenset(KINDS.values())
+_OPERATORS = frozenset("!<>")
 _NAME = re.compile(r"([A-Za-z.]+)([!<>=]*)")
 
 
@@ -100,14 +100,14 @@ def _read_group(parameters: Iterator[Parameter]) -> Group:
 
 def _read_condition(parameter: Parameter) -> Condition | None:
     """Read a filter; what is none, or of an unknown field, is ignored."""
+    if parameter.value is None:
+        if not _OPERATORS.isdisjoint(parameter.name):
+            refuse(400)
+        return None
     match = _NAME.fullmatch(parameter.name)
     if match is None:
         return None
     scope, field = _split(match[1])
-    if parameter.value is None:
-        if match[2]:
-            refuse(400)
-        return None
     if field not in FIELDS:
         return None
     operator, value = f"{match[2]}=", parameter.value
@@ -148,8 +148,3 @@ def read_paging(request: Request, switches: Switches) -> Paging | None:
     if start is None and size > 0:
         return None
     return Paging(start=start or 0, size=size)
-
-
-def rank(value: Any) -> tuple[bool, Any]:  # noqa: ANN401 - a field's value
-    """Return what to sort a value by: nothing comes first."""
-    return value is not None, value

@@ -138,6 +138,8 @@ class Session(Struct, kw_only=True, eq=False):
     offset_ms: int
     is_armed: bool = False
     """It has reported a position before the watched point."""
+    has_watched: bool = False
+    """It has crossed that point."""
     is_live: bool = False
 
 

@@ -124,6 +124,11 @@ def _section_leaves(server: Server, request: Request, caller: Caller) -> Answer:
     return _listing(server, request, caller, read_query(request, section.key, _LEAF_KINDS[section.kind]))
 
 
+def _collections(server: Server, request: Request, caller: Caller) -> Answer:
+    section = _visible_section(server, caller.account, request.params["key"])
+    return _listing(server, request, caller, read_query(request, section.key, "collection"))
+
+
 def _recently_added(server: Server, request: Request, caller: Caller) -> Answer:
     section = _visible_section(server, caller.account, request.params["key"])
     query = read_query(request, section.key, _LEAF_KINDS[section.kind])
@@ -162,6 +167,7 @@ ROUTES = [
     Route(pattern="/library/sections/all", handle=_sections),
     Route(pattern="/library/sections/{key}/all", handle=_section_all),
     Route(pattern="/library/sections/{key}/allLeaves", handle=_section_leaves),
+    Route(pattern="/library/sections/{key}/collections", handle=_collections),
     Route(pattern="/library/sections/{key}/recentlyAdded", handle=_recently_added),
     Route(
         pattern="/library/sections/{key}/refresh",

@@ -79,11 +79,12 @@ def _play(server: Server, play: Play) -> Element:
         attributes |= {"key": f"/library/metadata/{item.rating_key}", "ratingKey": item.rating_key}
     attributes["librarySectionID"] = item.section_key
     parents = server.library.ancestors(item)
-    prefixed = list(zip(("parent", "grandparent"), parents, strict=False))
-    attributes |= {f"{prefix}Key": f"/library/metadata/{each.rating_key}" for prefix, each in prefixed}
-    attributes |= {"title": item.title}
-    attributes |= {f"{prefix}Title": each.title for prefix, each in prefixed}
-    attributes |= {"type": item.kind}
+    for prefix, parent in zip(("parent", "grandparent"), parents, strict=False):
+        attributes[f"{prefix}Key"] = f"/library/metadata/{parent.rating_key}"
+    attributes["title"] = item.title
+    if len(parents) > 1:
+        attributes["grandparentTitle"] = parents[-1].title
+    attributes["type"] = item.kind
     if is_there:
         attributes["thumb"] = f"/library/metadata/{item.rating_key}/thumb/{item.updated_at}"
     attributes |= {

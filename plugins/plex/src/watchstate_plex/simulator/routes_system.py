@@ -88,11 +88,10 @@ def _search(server: Server, request: Request, caller: Caller) -> Answer:
         refuse(400)
     limit = request.number("limit") or 3
     view = view_of(request, caller.account, names_section=True)
+    has_title = Group(((Condition("", "title", "=", (text,)),),))
     hubs = []
     for kind, title in _HUBS.items():
-        query = Query(
-            section_key=request.text("sectionId"), kind=kind, filters=Group(((Condition("", "title", "=", (text,)),),))
-        )
+        query = Query(section_key=request.text("sectionId"), kind=kind, filters=has_title)
         found = find(server, caller.account, query)
         attributes = {
             "hubKey": f"/library/sections/all?type={kind}",

@@ -10,7 +10,7 @@ from watchstate_plex.simulator.asgi import Answer, Caller, Request, refuse
 from watchstate_plex.simulator.server import Server
 
 Handler = Callable[[Server, Request, Caller], Answer]
-Access = Literal["anyone", "token", "home", "owner"]
+Access = Literal["token", "home", "owner"]
 
 
 class Route(Struct, frozen=True, kw_only=True):

@@ -196,6 +196,14 @@ class PlexSimulator(Switches, Simulator):
         """Mark it unwatched."""
         self._server.states.unscrobble(self._account(user_id), self._item(entry_id))
 
+    def set_state(
+        self, user_id: str, entry_id: str, *, play_count: int = 0, position_ms: int | None = None, at: int | None = None
+    ) -> None:
+        """Write the state itself, as an old database or the cloud may have it; `at` None: no date (else ms)."""
+        state = self._server.states.change(self._account(user_id), self._item(entry_id))
+        state.view_count, state.view_offset = play_count, position_ms
+        state.last_viewed_at = None if at is None else at // SECOND
+
     def start(self, user_id: str, entry_id: str) -> None:
         """Start playing it, from the position that is known."""
         account, item = self._account(user_id), self._item(entry_id)
@@ -213,6 +221,10 @@ class PlexSimulator(Switches, Simulator):
         if position > SECOND:
             self._report(account, item, "playing", SECOND)
         self._report(account, item, "stopped", position)
+
+    def drop_listeners(self) -> None:
+        """Break the connections of all who listen, without a proper end."""
+        self._app.live.drop()
 
     def play_live(self, user_id: str, title: str) -> None:
         """Start watching television."""

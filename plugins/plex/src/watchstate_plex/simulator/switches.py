@@ -46,6 +46,9 @@ class Switches:
     """A mark makes the websocket tell of a `library.refresh.items`, as the real one does now and then."""
     serves_externals: bool = True
     """plex.tv tells the owner about external accounts and their tokens; otherwise it refuses (403)."""
+    shares_name_members: bool = True
+    """plex.tv tells the owner the server's tokens of the members of the home as well, and not of external accounts
+    alone."""
     switch_pause_ms: int = 0
     """plex.tv answers 429 to a switch of home users that comes sooner than this after the one before."""
 

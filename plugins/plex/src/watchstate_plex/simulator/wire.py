@@ -61,15 +61,14 @@ def print_xml(element: Element) -> bytes:
 
 
 def _markup(element: Element) -> str:
-    words = "".join(f' {name}="{attribute(value)}"' for name, value in element.attributes.items() if value is not None)
+    words = "".join(f' {name}="{_attribute(value)}"' for name, value in element.attributes.items() if value is not None)
     if not element.children and element.name != "MediaContainer":
         return f"<{element.name}{words} />\n"
     inner = "".join(_markup(child) for child in element.children)
     return f"<{element.name}{words}>\n{inner}</{element.name}>\n"
 
 
-def attribute(value: object) -> str:
-    """Return a value as the text of an XML attribute."""
+def _attribute(value: object) -> str:
     if isinstance(value, bool):
         return "1" if value else "0"
     return _UNPRINTABLE.sub("", escape(str(value), _QUOTING))
