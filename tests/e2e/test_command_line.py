@@ -1,5 +1,6 @@
 """What a person does with it, from the first server to silence."""
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -120,6 +121,40 @@ def test_another_machine_is_refused_and_can_be_accepted(shell):
     assert shell.code == 0, shell.err
     assert shell.home["one"].is_watched(shell.home.pair[0])
     assert shell.home["two"].is_watched(shell.home.pair[1])
+
+
+def test_the_hub_is_explained_without_any_server(shell):
+    shell("state", "sync")
+    shell("servers", "remove", "one")
+    shell("servers", "remove", "two")
+    shell("state", "explain", "Film 1")
+    assert "The hub says: watched" in shell.out
+
+
+def test_a_user_that_is_another_identity_already_is_not_saved(shell):
+    file = shell.home.folder / "config" / "servers.yaml"
+    bea = shell.home["one"].simulator.add_user("bea")
+    text = file.read_text().replace("two:", f"  users: {{bea: {{user: '{bea}'}}}}\ntwo:")
+    file.write_text(text)
+    assert shell("servers", "manage", "one", "--user", "bea").code == 1
+    assert "is the same user as" in shell.err
+    assert file.read_text() == text
+
+
+def test_a_title_that_does_not_fit_the_encoding_is_shown_all_the_same(shell):
+    shell.home["one"].watch(shell.home["one"].add(movie(2, title="Amélie")))
+    shell.home["two"].add(movie(2, title="Amélie"))
+    shell("state", "import")
+    shown = subprocess.run(
+        [sys.executable, "-c", "from watchstate.cli import main; main()", "state", "explain", "Am"],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+    )
+    assert shown.returncode == 0, shown.stderr
+    assert "Am\\xe9lie" in shown.stdout
 
 
 def test_removing_a_server_keeps_the_hub(shell):

@@ -216,3 +216,14 @@ async def test_a_dry_run_does_not_wait_for_a_lease_that_was_copied(home):
             )
     assert outcome.report.exit_code == 0
     assert home.lines.told == []
+
+
+async def test_w5_writes_that_fail_are_told_and_end_the_run_as_partly_failed(home):
+    first, _ = home["one"].add(movie(1)), home["two"].add(movie(1))
+    home["one"].watch(first)
+    home["two"].simulator.faults.plan(Fault(kind=FaultKind.STATUS, status=500, path="/UserData", times=9))
+    outcome = await home.run("sync")
+    two = outcome.report.accounts[1]
+    assert outcome.report.exit_code == 3
+    assert (two.failed, two.waiting) == (1, 1)
+    assert "500" in two.failure

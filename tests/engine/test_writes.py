@@ -1,6 +1,8 @@
 """W1-W8 on the whole stack: what is written, when, and what an answer that is lost comes to."""
 
 import asyncio
+import socket
+from functools import partial
 
 import pytest
 from tests.engine.home import DAY, HOUR, MINUTE, START, Home, episode, movie
@@ -232,13 +234,18 @@ async def test_w7_a_process_that_stood_still_stops_when_another_has_taken_over(h
     assert outcome.report.exit_code == 5
 
 
-async def test_w7_a_lease_of_a_dead_process_of_this_machine_is_taken_over(home, monkeypatch):
-    first, second = a_watched_pair(home)
-    monkeypatch.setattr("watchstate.sync.lease.owner_name", lambda command: "x, process 999999999 on elsewhere")
+async def test_w7_a_lease_of_a_dead_process_of_this_machine_is_taken_over_at_once(home):
+    _, second = a_watched_pair(home)
     await home.run("import")
-    await home.sync()
+    owner = f"watchstate state import, process 999999999 on {socket.gethostname()}"
+    until = home.clock() + HOUR
+    async with home.services() as services:
+        for account_id in (1, 2):
+            take = partial(accounts.take_lease, account_id=account_id, owner=owner, now=home.clock(), until=until)
+            assert await services.storage.write(take) is None
+    await home.run("export")
     assert home["two"].is_watched(second)
-    assert home["one"].is_watched(first)
+    assert home.lines.told == [], "nobody waited for it"
 
 
 async def test_w8_a_forced_export_lets_the_hub_win_and_imports_nothing(home):

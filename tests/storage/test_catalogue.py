@@ -103,11 +103,9 @@ def test_saving_keys_replaces_them(shelf):
     row = shelf.entry("E1", keys={"movie:imdb:tt1", "movie:tmdb:1"})
     catalogue.save_keys(shelf.conn, {row: ["movie:imdb:tt1", "movie:tvdb:2"]})
 
-    assert catalogue.keys_of(shelf.conn, [row]) == {row: {"movie:imdb:tt1", "movie:tvdb:2"}}
-
-
-def test_an_entry_without_keys_is_left_out(shelf):
-    assert catalogue.keys_of(shelf.conn, [shelf.entry("E1")]) == {}
+    item = shelf.item()
+    catalogue.link(shelf.conn, {row: [item]})
+    assert catalogue.item_keys(shelf.conn, [item]) == {item: {"movie:imdb:tt1", "movie:tvdb:2"}}
 
 
 def test_created_items_come_back_under_their_ids(shelf):

@@ -42,14 +42,6 @@ class Account(Struct, frozen=True, kw_only=True):
     token: Secret
 
 
-class Library(Struct, frozen=True, kw_only=True):
-    """A library (section, view) of a server."""
-
-    library_id: Id
-    name: str
-    kind: Literal["movies", "shows", "mixed", "other"]
-
-
 class ServerInfo(Struct, frozen=True, kw_only=True):
     """What `identify_server` found out."""
 

@@ -1,6 +1,7 @@
 """The command line."""
 
 import errno
+import io
 import logging
 import os
 import sys
@@ -27,6 +28,8 @@ def main() -> None:
         # A stream that was closed before we began is None.
         sys.stdout = sys.stdout or nowhere
         sys.stderr = sys.stderr or nowhere
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")  # a title may not fit a terminal's encoding
         sys.exit(run(sys.argv[1:]))
 
 

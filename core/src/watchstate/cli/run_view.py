@@ -22,6 +22,11 @@ def show_run(report: RunReport, output: OutputFormat | None) -> None:
             complain(account.error)
         elif account.note:
             warn(f"{account.server}: {account.note}")
+        if account.failed:
+            reason = f" ({account.failure})" if account.failure else ""
+            warn(
+                f"{account.server}: {account.failed} writes failed{reason}; they are tried again: watchstate state plan"
+            )
         if account.held:
             warn(
                 f"{account.server}: {account.held} titles would be un-watched at once; they are held until you decide: "
@@ -45,8 +50,14 @@ def _row(account: AccountReport) -> dict[str, Any]:
         "waiting": account.waiting,
         "held": account.held,
         "unmatched": account.unmatched + account.ambiguous,
-        "result": "failed" if account.error else "incomplete" if account.note else "ok",
+        "result": _result(account),
     }
+
+
+def _result(account: AccountReport) -> str:
+    if account.error:
+        return "failed"
+    return "incomplete" if account.note or account.failed else "ok"
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> Sequence[str]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from watchstate.api import ConfigError, Secret
+from watchstate.config.reading import decode_server
 from watchstate.config.servers import ServerConfig
 from watchstate.config.yaml_text import write_yaml
 
@@ -22,8 +23,10 @@ def save_servers(path: Path, servers: Mapping[str, ServerConfig]) -> None:
     """Replace the file by these servers. Comments in it are lost (they stay in the ``.bak``).
 
     Raises:
-        ConfigError: it can't be written; the old file is as it was.
+        ConfigError: it can't be written, or could not be read again; the old file is as it was.
     """
+    for name, config in servers.items():
+        decode_server(name, plain_settings(config))
     text = write_yaml({name: plain_settings(config) for name, config in servers.items()}) if servers else ""
     target = path.resolve()
     try:

@@ -86,7 +86,6 @@ _LINKS = (
     .order_by(_link.c.entry_row, _link.c.position)
 )
 _UNLINK = _link.delete().where(_link.c.entry_row == bindparam("row"))
-_KEYS = select(_key.c.entry_row, _key.c.key).where(_key.c.entry_row.in_(_ROWS))
 _DROP_KEYS = _key.delete().where(_key.c.entry_row == bindparam("row"))
 _CANDIDATES = (
     select(_key.c.key, _link.c.item_id, _key.c.entry_row)
@@ -220,11 +219,6 @@ def save_keys(conn: Connection, keys: Mapping[int, Collection[str]]) -> None:
         conn.execute(_DROP_KEYS, [{"row": row} for row in batch])
     for rows in batches({"entry_row": row, "key": key} for row, of_entry in keys.items() for key in set(of_entry)):
         conn.execute(_key.insert(), rows)
-
-
-def keys_of(conn: Connection, rows: Iterable[int]) -> dict[int, frozenset[str]]:
-    """Return the keys of entries, by row. Those without any are left out."""
-    return _grouped(conn, _KEYS, "rows", rows)
 
 
 def link(conn: Connection, items: Mapping[int, Sequence[int]]) -> None:

@@ -73,10 +73,9 @@ def _find(conn: Connection, wanted: str) -> list[ItemRow]:
 
 def _explain(engine: Engine, members: Sequence[Member], item: ItemRow, conn: Connection) -> Explanation:
     works = known_work(engine, members, conn)
-    identities = sorted({work.account.identity for work in works})
-    hubs = {
-        identity: states.hubs(conn, identity, [item.item_id]).get(item.item_id, UNKNOWN_HUB) for identity in identities
-    }
+    known = states.hubs_of_item(conn, item.item_id)
+    identities = sorted({*known, *(work.account.identity for work in works)})
+    hubs = {identity: known.get(identity, UNKNOWN_HUB) for identity in identities}
     entries = catalogue.entries_of_items(conn, [item.item_id]).get(item.item_id, [])
     views = [_view(conn, work, entry) for work in works for server_id, entry in entries if server_id == work.server_id]
     lines = journal.lines(conn, item_id=item.item_id, limit=JOURNAL_LINES)

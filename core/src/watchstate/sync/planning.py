@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from watchstate.api import ServerInfo
-from watchstate.states import Agreed
 from watchstate.storage import accounts, catalogue, deliveries, states
 from watchstate.storage.accounts import AccountRow, ServerRow
 from watchstate.storage.catalogue import EntryRow
@@ -25,7 +24,6 @@ class Planned(Struct, frozen=True, kw_only=True):
 
     row: EntryRow
     target: Target
-    agreed: Agreed
     attempt: Attempt | None = None
     """It was tried before, and waits for its next try."""
 
@@ -61,7 +59,7 @@ def plan(conn: Connection, work: AccountWork, rows: Sequence[int]) -> list[Plann
             skew_ms=work.skew_ms,
             is_forced=work.is_forced,
         )
-        planned.append(Planned(row=entry, target=wanted, agreed=agreed[number]))
+        planned.append(Planned(row=entry, target=wanted))
     return planned
 
 

@@ -49,6 +49,7 @@ def settle_outcomes(
     unknown: dict[int, Intent] = {}
     later: dict[int, str] = {}
     not_before: dict[int, int] = {}
+    failed: list[str] = []
     lines: list[JournalLine] = []
     for outcome in outcomes:
         one = sending[outcome.entry_id]
@@ -64,10 +65,13 @@ def settle_outcomes(
             case Outcome.ALREADY:
                 report.already += 1
             case Outcome.UNKNOWN:
+                failed.append(outcome.detail)
                 unknown[row] = replace(one.intent, gave_up_at=outcome.answered_at or now)
                 later[row] = outcome.detail or "no answer came"
             case _:
                 later[row] = outcome.detail or str(outcome.outcome)
+                if outcome.outcome in {Outcome.FAILED, Outcome.REFUSED}:
+                    failed.append(outcome.detail)
                 if outcome.outcome is Outcome.BUSY:
                     not_before[row] = now + MINUTE
                 elif outcome.retry_after_ms is not None:
@@ -79,6 +83,9 @@ def settle_outcomes(
     deliveries.clear_attempts(conn, work.account_id, [row for row in rows if row not in later])
     put_off(conn, work, later, now, not_before)
     journal.append(conn, lines)
+    if failed:
+        report.failed += len(failed)
+        report.failure = report.failure or failed[0]
 
 
 def put_off(

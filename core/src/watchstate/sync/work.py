@@ -118,6 +118,10 @@ class AccountReport(Struct, kw_only=True):
     already: int = 0
     waiting: int = 0
     """Changes that could not be made now and will be tried again."""
+    failed: int = 0
+    """Writes of this run that failed or got no answer; they are among those that wait."""
+    failure: str = ""
+    """What the server said to the first of them."""
     missing: int = 0
     """Entries that a complete scan did not show."""
     note: str = ""
@@ -139,6 +143,6 @@ class RunReport(Struct, kw_only=True):
         if failed and len(failed) == len(self.accounts):
             codes = {account.exit_code for account in failed}
             return codes.pop() if len(codes) == 1 else 1
-        if failed or any(account.note for account in self.accounts):
+        if failed or any(account.note or account.failed for account in self.accounts):
             return 3
         return 4 if any(account.held for account in self.accounts) else 0
