@@ -68,7 +68,7 @@ def test_a_captured_notification_is_heard(name):
     assert webhook.parse(WebhookRequest(headers={}, body=sample(name))) == HEARD[name]
 
 
-@pytest.mark.parametrize("name", NOT_READ)
+@pytest.mark.parametrize("name", sorted(NOT_READ))
 def test_a_message_of_the_websocket_is_no_notification(name):
     assert webhook.parse(WebhookRequest(headers={}, body=sample(name))) == ()
 
