@@ -59,51 +59,62 @@ class Lines(Silent):
 
 
 class Place:
-    """One simulated server with one person."""
+    """One simulated server with the person whom the household calls main."""
 
-    def __init__(self, name: str, clock: SetClock, seed: int, version: str | None) -> None:
-        self.name = name
-        self.simulator: Simulator = load_simulator("jellyfin")(clock=clock, version=version, name=name, seed=seed)
-        self.user = self.simulator.add_user("alex")
+    def __init__(self, name: str, kind: str, clock: SetClock, seed: int, version: str | None) -> None:
+        self.name, self.kind = name, kind
+        self.simulator: Simulator = load_simulator(kind)(clock=clock, version=version, name=name, seed=seed)
+        # Plex has an owner from the beginning.
+        self.user: str = getattr(self.simulator, "owner_id", "") or self.simulator.add_user("alex")
         self.movies = self.simulator.add_library("Films", "movies")
         self.shows = self.simulator.add_library("Shows", "shows")
         self.url = f"http://{name}.test"
 
-    def add(self, title: Title) -> str:
-        return self.simulator.add(self.movies if title.kind == "movie" else self.shows, title)
+    def add(self, title: Title, *, library: str | None = None) -> str:
+        """Put a title into the library of its kind, or into another."""
+        return self.simulator.add(library or (self.movies if title.kind == "movie" else self.shows), title)
 
     def config(self, **settings: object) -> ServerConfig:
         token = settings.pop("token", self.simulator.admin_token)
-        own = {"type": "jellyfin", "url": self.url, "token": token, "user": self.user}
+        own = {"type": self.kind, "url": self.url, "token": token, "user": self.user}
         return decode_server(self.name, own | settings)
 
-    def shows_state(self, entry_id: str) -> PlayState:
-        return self.simulator.state(self.user, entry_id)
+    def shows_state(self, entry_id: str, user: str | None = None) -> PlayState:
+        return self.simulator.state(user or self.user, entry_id)
 
-    def is_watched(self, entry_id: str) -> bool:
-        return self.shows_state(entry_id).watched
+    def is_watched(self, entry_id: str, user: str | None = None) -> bool:
+        return self.shows_state(entry_id, user).watched
 
-    def watch(self, entry_id: str, *, at: int | None = None) -> None:
-        self.simulator.watch(self.user, entry_id, at=at)
+    def watch(self, entry_id: str, *, at: int | None = None, user: str | None = None) -> None:
+        self.simulator.watch(user or self.user, entry_id, at=at)
 
-    def unwatch(self, entry_id: str) -> None:
-        self.simulator.unwatch(self.user, entry_id)
+    def unwatch(self, entry_id: str, user: str | None = None) -> None:
+        self.simulator.unwatch(user or self.user, entry_id)
 
-    def play(self, entry_id: str, position_ms: int | None) -> None:
-        self.simulator.start(self.user, entry_id)
-        self.simulator.stop(self.user, entry_id, position_ms=position_ms)
+    def play(self, entry_id: str, position_ms: int | None, user: str | None = None) -> None:
+        self.simulator.start(user or self.user, entry_id)
+        self.simulator.stop(user or self.user, entry_id, position_ms=position_ms)
+
+
+async def _broken(_scope, _receive, _send) -> None:
+    raise ConnectionResetError
 
 
 class Home:
     """The household: places by name, and watchstate between them."""
 
-    def __init__(self, folder: Path, *names: str, versions: dict[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, *names: str, versions: dict[str, str] | None = None, **kinds: str) -> None:
+        """Make Jellyfin servers of these names, and servers of other kinds by name=kind."""
         self.clock = SetClock()
         self.folder = folder
         versions = versions or {}
+        kind_of = dict.fromkeys(names, "jellyfin") | kinds
         self.places = {
-            name: Place(name, self.clock, seed, versions.get(name)) for seed, name in enumerate(names, start=1)
+            name: Place(name, kind, self.clock, seed, versions.get(name))
+            for seed, (name, kind) in enumerate(kind_of.items(), start=1)
         }
+        self.down: set[str] = set()
+        """Base URLs that break every connection."""
         self.configs = {name: place.config() for name, place in self.places.items()}
         self.environ = {"WS_DATA_PATH": str(folder)}
         self.lines = Lines()
@@ -118,6 +129,9 @@ class Home:
     async def services(self, backend: object | None = None):
         """Open everything, with another object in the place of the Jellyfin plugin if one is given."""
         mounts = {place.url: place.simulator.app for place in self.places.values()}
+        for place in self.places.values():
+            mounts |= place.simulator.elsewhere
+        mounts |= dict.fromkeys(self.down, _broken)
         plugins = PluginManager.of({"jellyfin": backend}) if backend is not None else None
         async with open_services(
             load_settings(self.environ), servers=self.configs, clock=self.clock, mounts=mounts, plugins=plugins

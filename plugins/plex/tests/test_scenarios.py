@@ -2,12 +2,13 @@
 
 import msgspec
 import pytest
-from plugins.plex.tests.pair import OWNER, Pair, lower_case
-from tests.engine.home import DAY, HOUR, MINUTE, START, episode, movie, reports
+from tests.engine.home import DAY, HOUR, MINUTE, START, Home, episode, movie, reports
 
 from watchstate.api import BackendRateLimited, BackendUnavailable
 from watchstate.testing import Fault, FaultKind
 from watchstate_plex.convert import to_key
+from watchstate_plex.simulator.people import OWNER_ID as OWNER
+from watchstate_plex.simulator.simulator import PLEX_TV
 from watchstate_plex.wire import ROWS
 
 YEAR_2020 = 1_577_880_000_000
@@ -16,12 +17,12 @@ SCROBBLES = ("/:/scrobble", "/:/unscrobble", "/:/timeline")
 
 @pytest.fixture
 def home(tmp_path):
-    return Pair(tmp_path, plex="plex", jelly="jellyfin")
+    return Home(tmp_path, plex="plex", jelly="jellyfin")
 
 
 @pytest.fixture
 def two_plex(tmp_path):
-    return Pair(tmp_path, a="plex", b="plex")
+    return Home(tmp_path, a="plex", b="plex")
 
 
 def add_to_both(home, title):
@@ -399,7 +400,7 @@ async def test_o_too_many_switches_are_a_request_for_patience(home):
 async def test_p_without_plex_tv_everything_but_the_list_of_users_goes_on(home):
     first, second = add_to_both(home, movie(1))
     home["plex"].watch(first)
-    home.plex_tv_is_down = True
+    home.down.add(PLEX_TV)
     with pytest.raises(BackendUnavailable):
         await list_users(home)
     done = await home.sync()
@@ -429,7 +430,7 @@ async def test_q_a_rating_key_that_stands_for_another_title_now_carries_no_state
     home["plex"].watch(first)
     await home.sync()
     other = home["jelly"].add(movie(2))
-    home["plex"].simulator.reidentify(first, lower_case(movie(2).ids))
+    home["plex"].simulator.reidentify(first, movie(2).ids)
     home["plex"].unwatch(first)
     await home.run("sync", is_full=True)
     assert home["jelly"].is_watched(second)

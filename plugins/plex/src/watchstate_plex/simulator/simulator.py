@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from watchstate.api import PlayState
 from watchstate.clock import SECOND, Clock
 from watchstate.testing import (
@@ -27,6 +29,7 @@ from watchstate_plex.simulator.versions import RULES
 _AT_PLEX_TV = "watchstate.plex_tv"
 _BROWSER = "browser"
 PLEX_TV = "https://plex.tv"
+_LEGACY_AGENTS = {"movies": "com.plexapp.agents.imdb", "shows": "com.plexapp.agents.thetvdb"}
 
 
 class PlexSimulator(Switches, Simulator):
@@ -107,15 +110,20 @@ class PlexSimulator(Switches, Simulator):
         """
         return self.library.add_section(name, kind, agent=agent, hidden=hidden).key
 
+    def add_old_library(self, name: str, kind: str) -> str:
+        """Add a library of a legacy agent, which puts one id into the guid and gives episodes those of their show."""
+        return self.add_library(name, kind, agent=_LEGACY_AGENTS[kind])
+
     def add(self, library_id: str, title: Title, *, edition: str | None = None) -> str:
         """Put a file into a library, now; return the entry id."""
-        item = self.library.add(self.library.sections[library_id], title, edition=edition)
+        item = self.library.add(self.library.sections[library_id], _spelled(title), edition=edition)
         self.notices.added(item)
         return item.rating_key
 
     def add_shared_file(self, library_id: str, titles: list[Title], path: str) -> list[str]:
         """Put one file of several episodes into a library as Plex's own scanner does; return an entry id for each."""
-        items = self.library.add_shared_file(self.library.sections[library_id], titles, path)
+        section = self.library.sections[library_id]
+        items = self.library.add_shared_file(section, [_spelled(title) for title in titles], path)
         return [item.rating_key for item in items]
 
     def remove(self, entry_id: str) -> None:
@@ -158,7 +166,7 @@ class PlexSimulator(Switches, Simulator):
 
     def reidentify(self, entry_id: str, ids: dict[str, str]) -> None:
         """Change the entry's own provider ids, as a re-match in the server's UI does."""
-        self.library.rename(self._item(entry_id), ids)
+        self.library.rename(self._item(entry_id), _lower_case(ids))
 
     def entry_ids(self) -> list[str]:
         """Return the ids of all movies and episodes that are there."""
@@ -256,3 +264,12 @@ class PlexSimulator(Switches, Simulator):
 
     def _item(self, entry_id: str) -> Item:
         return self.library.items[entry_id]
+
+
+def _spelled(title: Title) -> Title:
+    """Return a title with the names of its providers as Plex writes them."""
+    return replace(title, ids=_lower_case(title.ids), show_ids=_lower_case(title.show_ids))
+
+
+def _lower_case(ids: dict[str, str]) -> dict[str, str]:
+    return {provider.lower(): value for provider, value in ids.items()}
