@@ -104,6 +104,18 @@ def select_servers(servers: Mapping[str, ServerConfig], servers_filter: str | No
     return {name: config for name, config in servers.items() if name in names}
 
 
+def selected_servers(context: Context, servers_filter: str | None) -> list[str]:
+    """Return the names of the configured servers that a filter names, all if there is None.
+
+    Raises:
+        UsageError: it names a server that isn't configured, or none is.
+    """
+    servers = context.servers()
+    if not servers:
+        raise UsageError("no server is configured yet; add one: watchstate servers add --help")
+    return list(select_servers(servers, servers_filter))
+
+
 def require_server(servers: Mapping[str, ServerConfig], name: str) -> ServerConfig:
     """Return one server's configuration.
 

@@ -8,7 +8,7 @@ from cyclopts import App, Parameter
 
 from watchstate.api import UsageError
 from watchstate.cli.explain_view import explanation_value, show_explanation
-from watchstate.cli.options import NONE_GIVEN, Common, Context, DryRun, ServersFilter, select_servers
+from watchstate.cli.options import NONE_GIVEN, Common, Context, DryRun, ServersFilter, selected_servers
 from watchstate.cli.output import OutputFormat, complain, say, show_rows, show_value
 from watchstate.cli.progress import progress
 from watchstate.cli.run_view import planned_rows, show_run, told_date
@@ -24,6 +24,9 @@ from watchstate.sync.titles import entry_title, item_title
 app = App(
     name="state", help="Import, export and explain watch states.", help_epilogue="Example: watchstate state sync -v"
 )
+
+app.command("watchstate.cli.journal:journal", name="journal", help="List what was changed, when, and why.")
+app.command("watchstate.cli.undo:undo", name="undo", help="Take back a run, a change, or all since a moment.")
 
 PARTLY = 3
 
@@ -91,7 +94,7 @@ async def plan(
 ) -> int:
     """Show what would be written to which server, and why, from what was last read. Asks no server."""
     context = common.start()
-    names = _selected(context, servers_filter)
+    names = selected_servers(context, servers_filter)
     async with context.services() as services:
         household = services.household(names)
         planned = await plan_household(services.engine, household.members)
@@ -135,7 +138,7 @@ async def review(
     accept: the next import applies them. reject: the next export marks the titles watched again.
     """
     context = common.start()
-    names = _selected(context, servers_filter)
+    names = selected_servers(context, servers_filter)
     async with context.services() as services:
         members = services.household(names).members
         if decision is not None:
@@ -176,16 +179,9 @@ def _ask_which(wanted: str, found: Sequence[ItemRow], output: OutputFormat) -> i
     return UsageError.exit_code
 
 
-def _selected(context: Context, servers_filter: str | None) -> list[str]:
-    servers = context.servers()
-    if not servers:
-        raise UsageError("no server is configured yet; add one: watchstate servers add --help")
-    return list(select_servers(servers, servers_filter))
-
-
 async def _run(common: Common, servers_filter: str | None, request: Request, output: OutputFormat | None) -> int:
     context = common.start()
-    names = _selected(context, servers_filter)
+    names = selected_servers(context, servers_filter)
     async with context.services() as services:
         household = services.household(names)
         with progress() as reporter:

@@ -68,14 +68,29 @@ def append(conn: Connection, lines: Iterable[JournalLine]) -> None:
 
 
 def lines(
-    conn: Connection, *, item_id: int | None = None, run_id: int | None = None, limit: int | None = None
+    conn: Connection,
+    *,
+    number: int | None = None,
+    item_id: int | None = None,
+    run_id: int | None = None,
+    since: int | None = None,
+    from_number: int | None = None,
+    identity: str | None = None,
+    limit: int | None = None,
 ) -> list[tuple[int, JournalLine]]:
-    """Return (number, line) of an item, of a run, or of everything; the newest first."""
+    """Return (number, line) of those to which all applies that is given; the newest first."""
     wanted = _LINES.limit(limit)
-    if item_id is not None:
-        wanted = wanted.where(_journal.c.item_id == item_id)
-    if run_id is not None:
-        wanted = wanted.where(_journal.c.run_id == run_id)
+    for column, value in (
+        (_journal.c.id, number),
+        (_journal.c.item_id, item_id),
+        (_journal.c.run_id, run_id),
+        (_journal.c.identity, identity),
+    ):
+        if value is not None:
+            wanted = wanted.where(column == value)
+    for column, value in ((_journal.c.at, since), (_journal.c.id, from_number)):
+        if value is not None:
+            wanted = wanted.where(column >= value)
     return [
         (
             row.id,

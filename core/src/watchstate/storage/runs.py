@@ -27,6 +27,11 @@ _LAST = select(_run).order_by(_run.c.id.desc()).limit(bindparam("limit"))
 _decoder = msgspec.json.Decoder(dict[str, Any])
 
 
+def exists(conn: Connection, run_id: int) -> bool:
+    """Tell whether there was a run of this number."""
+    return conn.execute(select(_run.c.id).where(_run.c.id == run_id)).first() is not None
+
+
 def begin_run(conn: Connection, command: str, owner: str, at: int) -> int:
     """Write down that a run began, and return its number."""
     values = {"command": command, "owner": owner, "began_at": at, "counts": "{}"}

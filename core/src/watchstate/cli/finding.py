@@ -1,0 +1,41 @@
+"""Which title a person means."""
+
+from typing import TYPE_CHECKING, Final
+
+from watchstate.api import UsageError
+from watchstate.config.servers import MAIN
+from watchstate.storage.catalogue import ItemRow
+from watchstate.sync.explain import find
+from watchstate.sync.titles import item_title
+
+if TYPE_CHECKING:
+    from watchstate.app import Services
+
+_MOST_SHOWN: Final = 8
+
+
+async def find_one(services: "Services", wanted: str) -> ItemRow:
+    """Return the one item that a person means; see `watchstate.sync.explain.find`.
+
+    Raises:
+        UsageError: nothing fits, or several titles do; names them.
+    """
+    found = await find(services.engine, wanted)
+    if len(found) == 1:
+        return found[0]
+    names = "; ".join(f"{item_title(one)} (item {one.item_id})" for one in found[:_MOST_SHOWN])
+    if not names:
+        raise UsageError(f"nothing is known as {wanted!r}; try a part of the title, or import first")
+    raise UsageError(f"{len(found)} titles fit {wanted!r}: {names}; give the item id")
+
+
+def check_identity(services: "Services", identity: str) -> str:
+    """Return an identity that is configured.
+
+    Raises:
+        UsageError: it isn't; names those that are.
+    """
+    known = {member.account.identity for member in services.household().members} | {MAIN}
+    if identity not in known:
+        raise UsageError(f"there is no user {identity}; known are: {', '.join(sorted(known))}")
+    return identity

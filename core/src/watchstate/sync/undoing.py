@@ -1,0 +1,182 @@
+"""Taking back what the journal tells: hub states become what they were before, as a change made now."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
+from watchstate.api import UsageError
+from watchstate.states import UNKNOWN_HUB, HubState, Interval
+from watchstate.storage import catalogue, journal, runs, states
+from watchstate.storage.catalogue import ItemRow
+from watchstate.storage.journal import JournalLine
+from watchstate.sync.lease import owner_name
+from watchstate.sync.work import Engine
+
+ORIGIN = "watchstate"
+
+
+class Lines(Struct, frozen=True, kw_only=True):
+    """Which lines of the journal to take back; exactly one is given."""
+
+    run_id: int | None = None
+    number: int | None = None
+    since: int | None = None
+    """From this moment on, ms UTC."""
+
+
+class Undoing(Struct, frozen=True, kw_only=True):
+    """What becomes of one hub state."""
+
+    identity: str
+    item: ItemRow
+    now: HubState
+    after: HubState
+    """Equal to `now` where nothing is to be done."""
+    is_changed_since: bool
+    """Later lines of the journal changed it again."""
+
+
+class _Span(Struct):
+    """The lines of one hub state: what it was before the first of them, and after the last."""
+
+    before: HubState
+    after: HubState
+    is_changed_since: bool = False
+
+
+async def undo(engine: Engine, wanted: Lines, *, is_forced: bool = False, is_rehearsal: bool = False) -> list[Undoing]:
+    """Restore the hub states of before the lines, and return what was found; the next export delivers them.
+
+    What was changed since is left alone, unless `is_forced`. A rehearsal changes nothing.
+
+    Raises:
+        UsageError: there is no such line or run, or nothing in it is a change of a hub state.
+    """
+    if is_rehearsal:
+        return await engine.storage.read(partial(_find, engine.clock(), wanted))
+    return await engine.storage.write(partial(_undo, engine, wanted, is_forced))
+
+
+def restored(now: HubState, before: HubState, after: HubState, at: int) -> HubState:
+    """Return a hub state with what lies between `before` and `after` taken back, as a change made at `at`.
+
+    What was unknown becomes unwatched: a person's word, which reaches the servers; *unknown* would reach none.
+    """
+    point = Interval.point(at)
+    if bool(before.watched) is not bool(after.watched):
+        return HubState(
+            watched=bool(before.watched),
+            changed=point,
+            watched_at=before.watched_at if before.watched else None,
+            position_ms=0 if before.watched else before.position_ms,
+            position_changed=point,
+            position_runtime_ms=before.position_runtime_ms,
+            origin=ORIGIN,
+        )
+    if before.position_ms != after.position_ms:
+        return replace(
+            now,
+            position_ms=before.position_ms,
+            position_changed=point,
+            position_runtime_ms=before.position_runtime_ms,
+            origin=ORIGIN,
+        )
+    return replace(now, watched_at=before.watched_at)
+
+
+def hub_change(line: JournalLine) -> tuple[HubState, HubState] | None:
+    """Return the hub state before and after a line; None for a write to a server."""
+    if line.rule.startswith("W"):
+        return None
+    return _hub(line.before), _hub(line.after)
+
+
+def _hub(told: Any) -> HubState:  # noqa: ANN401 - the journal holds whatever JSON can
+    return msgspec.convert(told.get("hub", told), HubState)
+
+
+def _undo(engine: Engine, wanted: Lines, is_forced: bool, conn: Connection) -> list[Undoing]:
+    at = engine.clock()
+    found = _find(at, wanted, conn)
+    taken = [one for one in found if one.after != one.now and (is_forced or not one.is_changed_since)]
+    if not taken:
+        return found
+    run_id = runs.begin_run(conn, "state undo", owner_name("state undo"), at)
+    for one in taken:
+        states.save_hubs(conn, one.identity, {one.item.item_id: one.after})
+    journal.append(conn, [_line(one, at, run_id) for one in taken])
+    runs.end_run(conn, run_id, at, "done", {"changed": len(taken)})
+    return found
+
+
+def _line(one: Undoing, at: int, run_id: int) -> JournalLine:
+    return JournalLine(
+        at=at,
+        identity=one.identity,
+        item_id=one.item.item_id,
+        event="undone",
+        rule="R3",
+        before=msgspec.to_builtins(one.now),
+        after=msgspec.to_builtins(one.after),
+        run_id=run_id,
+    )
+
+
+def _find(at: int, wanted: Lines, conn: Connection) -> list[Undoing]:
+    spans = _spans(conn, wanted)
+    if not spans:
+        raise UsageError("nothing in it changed the hub: what was written to servers follows from earlier lines")
+    items = catalogue.items(conn, {item_id for _, item_id in spans})
+    found = []
+    for (identity, item_id), span in spans.items():
+        if item_id not in items:
+            continue
+        now = states.hubs(conn, identity, [item_id]).get(item_id, UNKNOWN_HUB)
+        after = restored(now, span.before, span.after, at)
+        found.append(
+            Undoing(
+                identity=identity,
+                item=items[item_id],
+                now=now,
+                after=now if _is_same(now, after) else after,
+                is_changed_since=span.is_changed_since,
+            )
+        )
+    return found
+
+
+def _spans(conn: Connection, wanted: Lines) -> dict[tuple[str, int], _Span]:
+    """Return what the lines did to each hub state, and whether later lines did more."""
+    chosen = {number for number, _ in _chosen(conn, wanted)}
+    spans: dict[tuple[str, int], _Span] = {}
+    for number, line in reversed(journal.lines(conn, from_number=min(chosen, default=None))):
+        change = hub_change(line)
+        if change is None or line.item_id is None:
+            continue
+        before, after = change
+        key = (line.identity, line.item_id)
+        if number in chosen:
+            span = spans.setdefault(key, _Span(before, after))
+            span.after, span.is_changed_since = after, False
+        elif key in spans and not _is_same(before, after):
+            spans[key].is_changed_since = True
+    return spans
+
+
+def _chosen(conn: Connection, wanted: Lines) -> Sequence[tuple[int, JournalLine]]:
+    if wanted.run_id is not None and not runs.exists(conn, wanted.run_id):
+        raise UsageError(f"there is no run {wanted.run_id}; see watchstate state journal")
+    found = journal.lines(conn, run_id=wanted.run_id, number=wanted.number, since=wanted.since)
+    if not found and wanted.number is not None:
+        raise UsageError(f"there is no line j{wanted.number} in the journal; see watchstate state journal")
+    return found
+
+
+def _is_same(one: HubState, other: HubState) -> bool:
+    """Compare what a person sees, and not when it was changed."""
+    return (one.watched, one.position_ms, one.watched_at) == (other.watched, other.position_ms, other.watched_at)
