@@ -25,6 +25,8 @@ def build_app() -> App:
     app.command("watchstate.cli.plugins:app", name="plugins", help="Show which backends are installed.")
     app.command("watchstate.cli.state:app", name="state", help="Import, export and explain watch states.")
     app.command("watchstate.cli.items:app", name="items", help="Change what the hub holds about a title.")
+    app.command("watchstate.cli.backup:backup_app", name="backup", help="Write what has been watched to a file.")
+    app.command("watchstate.cli.backup:restore_app", name="restore", help="Bring a backup back.")
     app.command("watchstate.cli.doctor:app", name="doctor", help="Check plugins, database and servers.")
     app.command("watchstate.cli.demo:app", name="demo", help="Sync two simulated servers, to see how it works.")
     return app

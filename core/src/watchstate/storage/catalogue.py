@@ -97,6 +97,11 @@ _ITEM_KEYS = (
     .join(_key, _key.c.entry_row == _link.c.entry_row)
     .where(_link.c.item_id.in_(_ITEMS))
 )
+_OWN_KEYS = (
+    select(_link.c.item_id, _key.c.key)
+    .join(_key, _key.c.entry_row == _link.c.entry_row)
+    .where(_link.c.item_id.in_(_ITEMS), or_(_link.c.position == 0, _key.c.key.startswith("show:")))
+)
 _ENTRIES_OF_ITEMS = (
     select(_link.c.item_id, _entry.c.server_id, _entry.c.id)
     .join(_entry, _entry.c.id == _link.c.entry_row)
@@ -278,6 +283,20 @@ def item_keys(
     """Return the union of the keys of each item's entries (M2), or of all but one entry. Items without are left out."""
     statement = _ITEM_KEYS if without_row is None else _ITEM_KEYS.where(_link.c.entry_row != without_row)
     return _grouped(conn, statement, "items", item_ids)
+
+
+def own_keys(conn: Connection, item_ids: Iterable[int]) -> dict[int, frozenset[str]]:
+    """Return the keys that say which item it is: without those of the other episodes that share a file with it."""
+    ids = list(item_ids)
+    keys = _grouped(conn, _OWN_KEYS, "items", ids)
+    return {
+        item_id: frozenset(key for key in keys.get(item_id, ()) if _is_of(key, item))
+        for item_id, item in items(conn, ids).items()
+    }
+
+
+def _is_of(key: str, item: ItemRow) -> bool:
+    return not key.startswith("show:") or key.endswith(f":{item.season}:{item.episode}")
 
 
 def _grouped(conn: Connection, statement: Executable, name: str, ids: Iterable[int]) -> dict[int, frozenset[str]]:

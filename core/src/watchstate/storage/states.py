@@ -159,6 +159,17 @@ def hubs_of_item(conn: Connection, item_id: int) -> dict[str, HubState]:
     return {identity: hubs(conn, identity, [item_id])[item_id] for identity in identities}
 
 
+def items_with_hubs(conn: Connection, identity: str) -> list[int]:
+    """Return the items of which an identity's hub knows something, ascending."""
+    wanted = select(_hub.c.item_id).where(_hub.c.identity == identity).order_by(_hub.c.item_id)
+    return list(conn.execute(wanted).scalars())
+
+
+def identities(conn: Connection) -> list[str]:
+    """Return every identity that the hub knows something about."""
+    return sorted(conn.execute(select(_hub.c.identity).distinct()).scalars())
+
+
 def save_hubs(conn: Connection, identity: str, states: Mapping[int, HubState]) -> None:
     """Insert or update an identity's hub states, by item."""
     upsert(

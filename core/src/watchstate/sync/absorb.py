@@ -15,6 +15,7 @@ from watchstate.storage.deliveries import Attempt, Held
 from watchstate.storage.journal import JournalLine
 from watchstate.sync.case import Case, Context, Merged, Seen, Verdict
 from watchstate.sync.identify import fingerprint, identify
+from watchstate.sync.keys import slots
 from watchstate.sync.merge import is_untouched, merge
 from watchstate.sync.work import AccountWork
 
@@ -161,8 +162,11 @@ def _rows(conn: Connection, work: AccountWork, facts: Sequence[Fact], now: int) 
         server=work.server.name,
         identity=work.account.identity,
         entries=[(fact.entry, mark) for fact, mark in unknown.values()],
+        wanted={
+            entry_id: slots(fact.entry, path_segments=options.match_paths, rewrite=options.rewrite_paths)
+            for entry_id, (fact, _) in unknown.items()
+        },
         known=known,
-        options=options,
         now=now,
         run_id=work.run_id,
     )

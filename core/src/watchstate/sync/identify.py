@@ -13,7 +13,7 @@ from watchstate.storage import catalogue
 from watchstate.storage.catalogue import EntryRow, ItemRow
 from watchstate.storage.catalogue import Match as Matching
 from watchstate.sync.join import join_items
-from watchstate.sync.keys import Slot, slots
+from watchstate.sync.keys import Slot
 from watchstate.sync.match import Ambiguous, Candidate, Found, Match, New, match
 
 _encoder = msgspec.msgpack.Encoder()
@@ -96,16 +96,15 @@ def identify(
     server: str,
     identity: str,
     entries: Sequence[tuple[Entry, int]],
+    wanted: Mapping[str, Sequence[Slot]],
     known: Mapping[str, EntryRow],
-    options: CommonOptions,
     now: int,
     run_id: int,
 ) -> Identified:
-    """Match entries (with their fingerprints) and store what changed; return the rows of all of them."""
-    wanted = {
-        entry.entry_id: slots(entry, path_segments=options.match_paths, rewrite=options.rewrite_paths)
-        for entry, _ in entries
-    }
+    """Match entries (with their fingerprints) and store what changed; return the rows of all of them.
+
+    `wanted`: what each entry stands for, by entry id.
+    """
     index = _load_index(conn, {key for own in wanted.values() for slot in own for key in slot.keys})
     decided = [
         _decide(index, entry, mark, wanted[entry.entry_id], known.get(entry.entry_id)) for entry, mark in entries
