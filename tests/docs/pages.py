@@ -11,6 +11,7 @@ from msgspec import Struct
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md")))
+SOURCES = (ROOT / "core" / "src", *sorted(ROOT.glob("plugins/*/src")))
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^(#+) (.*)$", re.MULTILINE)
@@ -71,7 +72,7 @@ def codes(text: str) -> list[str]:
 @cache
 def source_texts() -> tuple[str, ...]:
     """Return every string of the source code: what messages are made of."""
-    files = [file for folder in ("core/src", "plugins/jellyfin/src") for file in (ROOT / folder).rglob("*.py")]
+    files = [file for folder in SOURCES for file in folder.rglob("*.py") if "simulator" not in file.parts]
     return tuple(text for file in files for text in _strings(file))
 
 

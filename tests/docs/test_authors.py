@@ -20,7 +20,9 @@ SPECS = {
     for name, function in vars(hookspecs).items()
     if inspect.isfunction(function) and hasattr(function, f"{hookspecs.PROJECT}_spec")
 }
-EXAMPLES = re.findall(r"<!-- from (\S+): (\S+) -->\n```python\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+EXAMPLES = re.findall(
+    r"<!-- from (\S+): ([\w ]+) -->\n```python\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL
+)
 
 
 def signature(name: str) -> str:

@@ -4,11 +4,11 @@ import pytest
 import yaml
 from msgspec import NODEFAULT
 from msgspec.structs import FieldInfo, fields
+from tests.docs.backends import PLUGINS
 from tests.docs.pages import DOCS, Block, blocks, codes, rows, section
 
 from watchstate.api import CommonOptions
 from watchstate.config import ServerConfig, UserConfig, decode_options, load_servers, load_settings, settings
-from watchstate_jellyfin.backend import JellyfinBackend
 
 pytestmark = pytest.mark.docs
 
@@ -63,10 +63,6 @@ def test_a_table_tells_the_defaults(heading: str, struct: type):
             assert yaml.safe_load(codes(told)[0]) == plain
 
 
-def test_jellyfin_has_no_options_of_its_own():
-    assert JellyfinBackend.Options is CommonOptions
-
-
 def test_the_settings_are_exactly_those_that_are_read_and_those_that_are_only_accepted():
     environ = Recording()
     load_settings(environ)
@@ -101,4 +97,4 @@ def test_a_yaml_block_is_a_servers_yaml(block: Block, tmp_path: Path):
     file = tmp_path / "servers.yaml"
     file.write_text(block.text)
     for name, server in load_servers(file).items():
-        decode_options(name, server, JellyfinBackend.Options, file)
+        decode_options(name, server, PLUGINS[server.type].Options, file)

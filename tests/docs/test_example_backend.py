@@ -27,6 +27,29 @@ class TestShelf(BackendContract):
 # -- end: contract --
 
 
+class OnePersonsShelf(ShelfSimulator):
+    """A shelf that knows one person, whoever is added."""
+
+    def add_user(self, name: str) -> str:
+        return next(iter(self._people), None) or super().add_user(name)
+
+
+# -- begin: one person --
+class TestOnePersonsShelf(BackendContract):
+    """A server that knows one person only: five tests need a second one."""
+
+    plugin = ShelfBackend
+    simulator = OnePersonsShelf
+    test_everybody_on_the_server_is_listed = None
+    test_each_account_has_its_own_states = None
+    test_what_an_account_plays_now_is_marked = None
+    test_what_another_account_plays_can_be_written = None
+    test_only_the_account_itself_is_written = None
+
+
+# -- end: one person --
+
+
 def test_core_takes_the_example():
     (record,) = PluginManager.of({"shelf": ShelfBackend()}).records()
     assert record.status is PluginStatus.READY, record.reason

@@ -18,7 +18,7 @@ class CommonOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """True, False, or the path of a CA file."""
     proxy: str | None = None
     full_scan: Annotated[str, Meta(pattern=r"^(0|[1-9][0-9]*[smhd])$")] = "6h"
-    """How often `serve` reads everything; ``0`` is never."""
+    """How often everything is read from a server that lists changes; ``0`` is never."""
     resume_limit: Annotated[int, Meta(ge=1, le=100)] = 90
     """A position beyond this percentage of the run time doesn't travel."""
     match_paths: Annotated[int, Meta(ge=0)] = 0
