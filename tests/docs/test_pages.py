@@ -3,6 +3,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from tests.docs.backends import PLUGINS
 from tests.docs.pages import DOCS, PAGES, ROOT, blocks, codes, headings, prose, rows, section, source_texts
 
 from watchstate import __version__
@@ -52,6 +53,15 @@ def test_a_make_target_exists(line: str):
 def test_every_other_command_line_is_the_installation():
     others = [line for line in COMMAND_LINES if not line.startswith(("watchstate", "make"))]
     assert all(re.match(r"python3 -m venv |~/watchstate/bin/", line) for line in others)
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", DOCS / "guide.md"], ids=lambda page: page.name)
+def test_the_installation_is_of_everything_and_every_kind_of_server_is_added(page: Path):
+    text = page.read_text()
+    installed = re.findall(r"\./\S+", next(line for line in text.splitlines() if "pip install" in line))
+    parts = [ROOT / "core", *(file.parent for file in ROOT.glob("plugins/*/pyproject.toml"))]
+    assert {f"./{part.relative_to(ROOT)}" for part in parts} == set(installed)
+    assert set(re.findall(r"servers add .* --type (\w+)", text)) == PLUGINS.keys()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
