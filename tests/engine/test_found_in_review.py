@@ -9,7 +9,7 @@ from watchstate.storage import accounts, deliveries
 from watchstate.storage.accounts import lease_owner
 from watchstate.storage.rehearsal import rehearsal
 from watchstate.sync import lease
-from watchstate.sync.explain import find
+from watchstate.sync.finding import find
 from watchstate.sync.planning import known_work, plan_household
 from watchstate.sync.runs import Request, run
 from watchstate.testing import Fault, FaultKind
@@ -31,7 +31,7 @@ async def test_m7_a_title_that_is_only_being_created_joins_one_that_exists(home)
     await home.sync()
     assert all(home["two"].is_watched(entry) for entry in seconds)
     async with home.services() as services:
-        assert len(await find(services.engine, "Film 1")) == 1
+        assert (await find(services.engine, "Film 1")).count == 1
 
 
 async def test_r5_an_unmark_that_waits_for_the_scans_end_survives_a_join_on_a_later_page(home):
@@ -162,7 +162,7 @@ async def test_a_title_is_found_by_what_any_server_calls_it(home):
     home["two"].add(movie(1, title="Le fabuleux destin"))
     await home.sync()
     async with home.services() as services:
-        by_both = [await find(services.engine, text) for text in ("amelie", "FABULEUX")]
+        by_both = [(await find(services.engine, text)).items for text in ("amelie", "FABULEUX")]
     assert by_both[0] == by_both[1]
     assert len(by_both[0]) == 1
 

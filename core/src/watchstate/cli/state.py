@@ -1,21 +1,21 @@
 """`watchstate state`: import, export, sync, and looking at what they would do and why."""
 
 import sys
-from collections.abc import Sequence
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
 from watchstate.api import UsageError
-from watchstate.cli.explain_view import explanation_value, show_explanation
+from watchstate.cli.explain_view import explanation_value, loose_value, show_explanation, show_loose
+from watchstate.cli.finding import named
 from watchstate.cli.options import NONE_GIVEN, Common, Context, DryRun, ServersFilter, selected_servers
 from watchstate.cli.output import OutputFormat, complain, say, show_rows, show_value
 from watchstate.cli.progress import progress
 from watchstate.cli.run_view import planned_rows, show_run, told_date
-from watchstate.storage.catalogue import ItemRow
 from watchstate.storage.rehearsal import rehearsal
+from watchstate.sync.explain import ask
 from watchstate.sync.explain import explain as explain_item
-from watchstate.sync.explain import find
+from watchstate.sync.finding import Found, LooseEntry, find
 from watchstate.sync.planning import plan_household
 from watchstate.sync.reviewing import Decision, decide, list_held
 from watchstate.sync.runs import Command, Outcome, Request, run
@@ -110,13 +110,22 @@ async def plan(
 
 @app.command(help_epilogue="Example: watchstate state explain 'the matrix'")
 async def explain(item: str, /, *, output: OutputFormat = "table", common: Common = NONE_GIVEN) -> int:
-    """Say why a title is as it is. ITEM is a part of its title, a provider id (imdb:tt0133093) or an item id."""
+    """Say why a title is as it is: what each server shows now, what was agreed, what the hub holds, what comes next.
+
+    ITEM is a part of its title, a provider id (imdb:tt0133093), a path, SERVER:ENTRY, or an item id.
+    """
     context = common.start()
     async with context.services() as services:
         found = await find(services.engine, item)
-        if len(found) != 1:
+        if found.count != 1:
             return _ask_which(item, found, output)
-        explanation = await explain_item(services.engine, services.household().members, found[0])
+        if found.loose:
+            return _show_loose(found.loose[0], output)
+        household = services.household()
+        explanation = await explain_item(services.engine, household.members, found.items[0])
+        explanation = await ask(services.engine, household.members, explanation)
+    for error in household.broken.values():
+        complain(str(error))
     if output == "table":
         show_explanation(explanation, context.settings.timezone)
     else:
@@ -171,12 +180,22 @@ async def review(
     return 0
 
 
-def _ask_which(wanted: str, found: Sequence[ItemRow], output: OutputFormat) -> int:
-    if not found:
+def _ask_which(wanted: str, found: Found, output: OutputFormat) -> int:
+    if not found.count:
         raise UsageError(f"nothing is known as {wanted!r}; try a part of the title, or import first")
-    complain(f"{len(found)} titles fit; name one by its item id")
-    show_rows([{"item": one.item_id, "title": item_title(one)} for one in found], ("item", "title"), output)
+    complain(f"{found.count} titles fit; name one by what stands first")
+    rows = [{"item": str(one.item_id), "title": item_title(one), "match": "matched"} for one in found.items]
+    rows += [{"item": named(one), "title": entry_title(one.entry), "match": one.entry.match} for one in found.loose]
+    show_rows(rows, ("item", "title", "match"), output)
     return UsageError.exit_code
+
+
+def _show_loose(loose: LooseEntry, output: OutputFormat) -> int:
+    if output == "table":
+        show_loose(loose)
+    else:
+        show_value(loose_value(loose), output)
+    return 0
 
 
 async def _run(common: Common, servers_filter: str | None, request: Request, output: OutputFormat | None) -> int:

@@ -125,6 +125,11 @@ _TITLES = (
     .join(_entry, _entry.c.id == _link.c.entry_row, isouter=True)
     .order_by(_item.c.id)
 )
+_LOOSE = (
+    select(_entry.c.server_id, _entry.c.id, _entry.c.title, _entry.c.show_title, _entry.c.path)
+    .where(_entry.c.match != "matched")
+    .order_by(_entry.c.id)
+)
 
 
 def entries(conn: Connection, server_id: int, entry_ids: Iterable[str]) -> dict[str, EntryRow]:
@@ -328,6 +333,31 @@ def find_items(conn: Connection, text: str, limit: int) -> list[ItemRow]:
             if len(found) == limit:
                 break
     return list(items(conn, found).values())
+
+
+def find_items_by_path(conn: Connection, text: str, limit: int) -> list[ItemRow]:
+    """Return items of whose files a path contains a text, in any case."""
+    having = _entry.c.path.icontains(text, autoescape=True)
+    of_paths = select(_link.c.item_id).join(_entry, _entry.c.id == _link.c.entry_row).where(having)
+    wanted = _ITEM.where(_item.c.id.in_(of_paths)).order_by(_item.c.id).limit(limit)
+    return [ItemRow(**row) for row in conn.execute(wanted).mappings()]
+
+
+def find_loose(conn: Connection, text: str, limit: int) -> list[tuple[int, EntryRow]]:
+    """Return (server id, entry) of entries that stand for no item and whose title or path contains a text."""
+    wanted = text.casefold()
+    found = [
+        (server_id, row)
+        for server_id, row, *texts in conn.execute(_LOOSE)
+        if any(wanted in one.casefold() for one in texts if one)
+    ][:limit]
+    rows = entries_by_row(conn, [row for _, row in found])
+    return [(server_id, rows[row]) for server_id, row in found]
+
+
+def keys_of(conn: Connection, row: int) -> list[str]:
+    """Return the keys that an entry carries, ascending."""
+    return list(conn.execute(select(_key.c.key).where(_key.c.entry_row == row).order_by(_key.c.key)).scalars())
 
 
 def find_items_by_key(conn: Connection, provider_id: str) -> list[ItemRow]:

@@ -1,25 +1,36 @@
-"""Why an item is as it is: the hub, what every account last showed, what will be written, and the journal."""
+"""Why an item is as it is: the hub, what every account showed and shows now, what will be written, and the journal."""
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import aclosing
 from functools import partial
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
+from watchstate.api import Account, Entries, PlayState, WatchStateError
 from watchstate.states import UNKNOWN_HUB, Agreed, HubState, Intent
-from watchstate.storage import catalogue, deliveries, journal, states
+from watchstate.storage import accounts, catalogue, deliveries, journal, states
 from watchstate.storage.catalogue import EntryRow, ItemRow
 from watchstate.storage.deliveries import Attempt, Held
 from watchstate.storage.journal import JournalLine
+from watchstate.sync.machine import check_machine
 from watchstate.sync.planning import known_work, plan
 from watchstate.sync.target import Target
-from watchstate.sync.titles import item_title
 from watchstate.sync.work import AccountWork, Engine, Member
 
-MOST_FOUND = 20
 JOURNAL_LINES = 20
-LONGEST_ID = 19
-"""Digits of the largest number that a database holds."""
+
+
+class Now(Struct, frozen=True, kw_only=True):
+    """What a server answered when it was asked for an explanation; nothing is concluded from it."""
+
+    state: PlayState | None = None
+    """None: it doesn't have the entry, or didn't answer."""
+    is_playing: bool = False
+    error: str = ""
+    """Why it didn't answer."""
 
 
 class EntryView(Struct, frozen=True, kw_only=True):
@@ -33,6 +44,10 @@ class EntryView(Struct, frozen=True, kw_only=True):
     intent: Intent | None
     attempt: Attempt | None
     held: Held | None
+    paused: str | None
+    """Why the account is paused (W5)."""
+    now: Now | None = None
+    """None: not asked."""
 
 
 class Explanation(Struct, frozen=True, kw_only=True):
@@ -46,29 +61,40 @@ class Explanation(Struct, frozen=True, kw_only=True):
     """Newest first."""
 
 
-async def find(engine: Engine, wanted: str) -> list[ItemRow]:
-    """Return the items that a person can mean: an item id, a provider id such as ``imdb:tt0133093``, or a title."""
-    return await engine.storage.read(partial(_find, wanted=wanted))
-
-
 async def explain(engine: Engine, members: Sequence[Member], item: ItemRow) -> Explanation:
     """Explain one item for these accounts."""
     return await engine.storage.read(partial(_explain, engine, members, item))
 
 
-def _find(conn: Connection, wanted: str) -> list[ItemRow]:
-    if wanted.isdecimal() and len(wanted) < LONGEST_ID:
-        by_id = catalogue.items(conn, [int(wanted)])
-        if by_id:
-            return list(by_id.values())
-    provider, separator, value = wanted.partition(":")
-    if separator and provider.isalnum() and value and " " not in value:
-        by_key = catalogue.find_items_by_key(conn, f"{provider.lower()}:{value}")
-        if by_key:
-            return by_key
-    found = catalogue.find_items(conn, wanted, MOST_FOUND)
-    exact = [item for item in found if wanted.casefold() in {item.title.casefold(), item_title(item).casefold()}]
-    return exact if len(exact) == 1 else found
+async def ask(engine: Engine, members: Sequence[Member], explanation: Explanation) -> Explanation:
+    """Ask every server what it shows now. One that doesn't answer is told in its place."""
+    by_account = {(member.account.server.name, member.account.identity): member.account for member in members}
+    wanted: dict[tuple[str, str], list[str]] = {}
+    for view in explanation.entries:
+        wanted.setdefault((view.server, view.identity), []).append(view.entry.entry_id)
+    told = await asyncio.gather(*(_ask(engine, by_account[who], ids) for who, ids in wanted.items()))
+    answers = dict(zip(wanted, told, strict=True))
+    entries = [
+        replace(view, now=answers[view.server, view.identity][view.entry.entry_id]) for view in explanation.entries
+    ]
+    return replace(explanation, entries=tuple(entries))
+
+
+async def _ask(engine: Engine, account: Account, entry_ids: Sequence[str]) -> dict[str, Now]:
+    server = account.server
+    answers = dict.fromkeys(entry_ids, Now())
+    try:
+        info = await engine.plugins.identify_server(server, engine.http(server))
+        if info is not None:
+            check_machine(server.name, info, server.machine_id)
+        pages = engine.plugins.fetch_library(account, engine.http(server), Entries(tuple(entry_ids)))
+        async with aclosing(pages):
+            async for page in pages:
+                for fact in page.facts:
+                    answers[fact.entry.entry_id] = Now(state=fact.state, is_playing=fact.is_playing)
+    except WatchStateError as error:
+        return dict.fromkeys(entry_ids, Now(error=str(error)))
+    return answers
 
 
 def _explain(engine: Engine, members: Sequence[Member], item: ItemRow, conn: Connection) -> Explanation:
@@ -97,4 +123,5 @@ def _view(conn: Connection, work: AccountWork, entry: EntryRow) -> EntryView:
         intent=deliveries.intents(conn, work.account_id, rows).get(entry.row),
         attempt=deliveries.attempts(conn, work.account_id, rows).get(entry.row),
         held=deliveries.held(conn, work.account_id, rows).get(entry.row),
+        paused=accounts.account(conn, work.account_id).paused_reason,
     )
