@@ -77,3 +77,17 @@ def test_a_position_after_an_un_watch_stays():
     one = hub(None, position=40, position_changed=span(10, 10))
     merged = both_ways(hub(False, span(0, 0)), one)
     assert (merged.watched, merged.position_ms) == (False, minutes(40))
+
+
+def test_a_position_keeps_the_server_that_it_came_from():
+    """M7: whoever reads the plan is told where a position is from, as R3 would have noted it."""
+    one = hub(None, position=40, position_changed=span(10, 10), origin="one")
+    for other in (UNKNOWN_HUB, hub(False, span(0, 0), origin="other")):
+        assert merge_hubs(one, other).origin == merge_hubs(other, one).origin == "one"
+
+
+def test_an_un_watch_after_a_position_keeps_the_server_that_it_came_from():
+    """M7: the un-watch is what the hub holds."""
+    one = hub(None, position=40, position_changed=span(-10, -10), origin="one")
+    other = hub(False, span(0, 0), origin="other")
+    assert merge_hubs(one, other).origin == merge_hubs(other, one).origin == "other"

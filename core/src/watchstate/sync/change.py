@@ -136,6 +136,7 @@ def merge_hubs(one: HubState, other: HubState) -> HubState:
         position_ms=placed.position_ms,
         position_changed=placed.position_changed,
         position_runtime_ms=placed.position_runtime_ms,
+        origin=placed.origin or watched.origin,
     )
 
 
