@@ -218,7 +218,7 @@ def test_a_typo_in_servers_yaml_names_file_path_and_the_nearest_key(shell):
     assert "token_file" in shell.err
 
 
-def test_the_demo_ends_well_and_writes_nothing_twice():
+def test_the_demo_ends_well_in_short_lines():
     done = subprocess.run(
         [sys.executable, "-c", "from watchstate.cli import main; main()", "demo"],
         capture_output=True,
@@ -227,5 +227,8 @@ def test_the_demo_ends_well_and_writes_nothing_twice():
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "Converged means silent" in done.stdout
+    lines = done.stdout.splitlines()
+    assert [line[0] for line in lines if line[:2] in {f"{step}." for step in range(1, 8)}] == list("1234567")
+    assert lines[-1] == "Converged means silent."
+    assert max(len(line) for line in lines) <= 80
     assert done.stderr == ""

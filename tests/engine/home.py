@@ -64,8 +64,7 @@ class Place:
     def __init__(self, name: str, kind: str, clock: SetClock, seed: int, version: str | None) -> None:
         self.name, self.kind = name, kind
         self.simulator: Simulator = load_simulator(kind)(clock=clock, version=version, name=name, seed=seed)
-        # Plex has an owner from the beginning.
-        self.user: str = getattr(self.simulator, "owner_id", "") or self.simulator.add_user("alex")
+        self.user = self.simulator.owner_id or self.simulator.add_user("alex")
         self.movies = self.simulator.add_library("Films", "movies")
         self.shows = self.simulator.add_library("Shows", "shows")
         self.url = f"http://{name}.test"

@@ -42,6 +42,18 @@ def say(text: str) -> None:
     sys.stdout.write(indentation + one_line(text) + "\n")
 
 
+def say_heading(text: str) -> None:
+    """Print an empty line and the heading of what follows, bold on a terminal."""
+    say("")
+    if sys.stdout.isatty():
+        from rich.console import Console  # noqa: PLC0415 - only a terminal pays for rich
+        from rich.text import Text  # noqa: PLC0415
+
+        Console(file=sys.stdout, highlight=False).print(Text(one_line(text), style="bold"))
+    else:
+        say(text)
+
+
 def inform(text: str) -> None:
     """Print one line about what is going on, beside the result."""
     sys.stderr.write(f"watchstate: {one_line(text)}\n")

@@ -46,6 +46,14 @@ DOUBLE = ("The Office", 2, (21, 22))
 """A file that carries two episodes."""
 
 
+def label(title: Title) -> str:
+    """Return how a person calls a title: ``Alien (1979)`` or ``Firefly 1x03``; it is the same on every server."""
+    if title.kind == "movie":
+        return f"{title.title} ({title.year})"
+    numbers = "-".join(f"{number:02d}" for number in title.episodes)
+    return f"{title.show} {title.season}x{numbers}"
+
+
 def movies() -> list[Title]:
     """Return the movies."""
     found = []
@@ -84,7 +92,7 @@ def episodes() -> list[Title]:
 
 
 def _episode(number: int, show: str, show_ids: dict[str, str], season: int, own: tuple[int, ...]) -> Title:
-    name = "Special" if season == 0 else " and ".join(f"Episode {episode}" for episode in own)
+    name = "Special" if season == 0 else " and ".join(f"Part {episode}" for episode in own)
     marks = "-".join(f"E{episode:02d}" for episode in own)
     return Title(
         kind="episode",

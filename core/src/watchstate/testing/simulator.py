@@ -51,6 +51,8 @@ class Simulator(ABC):
     """The backend type it stands for."""
     versions: ClassVar[tuple[str, ...]]
     """The versions it can be, newest last."""
+    owner_id: ClassVar[str] = ""
+    """The person who is there from the beginning, where a server has one; empty: nobody is."""
 
     clock: Clock
     faults: FaultInjector
