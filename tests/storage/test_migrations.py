@@ -1,6 +1,7 @@
 import logging
 import shutil
 import sqlite3
+import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -183,3 +184,39 @@ async def test_several_processes_can_create_the_same_database_at_once(tmp_path):
     for storage in storages:
         assert await storage.read(accounts.servers) == []
         await storage.close()
+
+
+def rights(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+async def test_a_new_database_and_what_lies_beside_it_are_for_their_owner_only(tmp_path):
+    file = tmp_path / "watchstate.db"
+    storage = open_storage(f"sqlite:///{file}", clock=lambda: NOW)
+    await storage.write(lambda conn: accounts.ensure_server(conn, "attic", "jellyfin"))
+
+    assert {path.name: rights(path) for path in tmp_path.iterdir()} == dict.fromkeys(
+        ["watchstate.db", "watchstate.db-shm", "watchstate.db-wal"], 0o600
+    )
+    await storage.close()
+
+
+def test_a_database_that_is_migrated_and_the_copy_of_it_are_for_their_owner_only(url, used_file, tmp_path):
+    used_file.chmod(0o644)
+
+    bring_up_to_date(url, scripts_with_a_next_revision(tmp_path))
+
+    assert (rights(used_file), rights(tmp_path / "watchstate.db.before-next")) == (0o600, 0o600)
+
+
+def test_a_database_of_the_first_revision_gets_the_table_of_people(url, used_file):
+    with closing(sqlite3.connect(used_file)) as database:
+        database.execute("DROP TABLE person")
+        database.execute("UPDATE alembic_version SET version_num = '0001'")
+        database.commit()
+
+    bring_up_to_date(url, SCRIPTS)
+
+    assert ask(used_file, "SELECT version_num FROM alembic_version") == [(HEAD,)]
+    assert ask(used_file, "SELECT count(*) FROM person") == [(0,)]
+    assert ask(used_file, "SELECT name FROM server") == [("attic",)]

@@ -1,5 +1,6 @@
 """Connections: how each database wants to be set up, and what it is called in messages."""
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from watchstate.api.errors import StorageError
 
 POOL_SIZE = 4
+PRIVATE = 0o600
+"""Like `servers.yaml`: tokens are in it."""
 
 _VERSION = table("alembic_version", column("version_num"))
 
@@ -57,6 +60,14 @@ def create_folder(url: URL) -> None:
             f"{name(url)} has no folder and {folder} cannot be created ({error.strerror}); create it, writable for the "
             "user that runs watchstate"
         ) from error
+
+
+def keep_private(url: URL) -> None:
+    """Make a SQLite file readable for its owner only; SQLite gives what lies beside it the same rights."""
+    if not is_sqlite(url) or url.database is None or url.database.startswith("file:"):
+        return
+    with contextlib.suppress(OSError):  # somebody else's file, or a file system without rights
+        Path(url.database).chmod(PRIVATE)
 
 
 def make_engine(

@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection
 
 from watchstate.api.errors import StorageError
 from watchstate.clock import Clock
-from watchstate.storage.connections import is_sqlite, make_engine, name, stored_revision
+from watchstate.storage.connections import PRIVATE, is_sqlite, keep_private, make_engine, name, stored_revision
 
 SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -21,9 +21,12 @@ _log = logging.getLogger(__name__)
 def migrate(url: URL, *, clock: Clock, busy_timeout_ms: int, scripts: Path = SCRIPTS) -> None:
     """Create the tables of an empty database, or bring those of an older version up to date, in one transaction.
 
+    Tokens are in it: from here on, a SQLite file is for its owner only.
+
     Raises:
         StorageError: the database comes from a newer version, or its data don't fit together.
     """
+    keep_private(url)
     # Foreign keys are off because SQLite changes a table by making it anew; they are checked at the end.
     engine = make_engine(url, busy_timeout_ms, begin="BEGIN IMMEDIATE", foreign_keys=False)
     try:
@@ -65,6 +68,7 @@ def _keep_copy(conn: Connection, url: URL, revision: str, clock: Clock) -> Path:
     kept = Path(f"{file}.before-{revision}")
     if kept.exists():
         kept = kept.with_name(f"{kept.name}-{clock()}")
+    kept.touch(mode=PRIVATE)
     source, copy = sqlite3.connect(file), sqlite3.connect(kept)
     try:
         source.backup(copy)

@@ -47,6 +47,22 @@ class Server(Schema, table=True):
     clock_skew_ms: int | None = Field(sa_type=BigInteger)
 
 
+class Person(Schema, table=True):
+    """A person on a server, as `list_users` last told, with the token to act as them where there is one."""
+
+    __tablename__ = "person"
+    __table_args__ = _CLUSTERED
+
+    server_id: int = Field(primary_key=True, foreign_key="server.id")
+    user_id: str = Field(primary_key=True, sa_type=_WORD)
+    name: str = Field(sa_type=Text)
+    is_admin: bool
+    is_disabled: bool
+    token: str | None = Field(sa_type=Text)
+    note: str = Field(sa_type=Text)
+    asked_at: int = Field(sa_type=BigInteger)
+
+
 class Account(Schema, table=True):
     """One identity's user on one server."""
 
@@ -268,6 +284,7 @@ class Run(Schema, table=True):
 
 
 server = Schema.metadata.tables["server"]
+person = Schema.metadata.tables["person"]
 account = Schema.metadata.tables["account"]
 lease = Schema.metadata.tables["lease"]
 cursor = Schema.metadata.tables["cursor"]
