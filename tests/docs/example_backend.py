@@ -342,6 +342,7 @@ class ShelfBackend:
     def capabilities(self, info: ServerInfo | None) -> Capabilities:
         """Return what Shelf can do."""
         return Capabilities(
+            acts_for_everyone=True,
             watch_date=WatchDate.TAKEN,
             writes_position=True,
             clears_position=True,

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from msgspec.structs import replace
 from tests.plugins.conftest import TOKEN, Good, account_of, batch, fact, good_but, server_of
 
 from watchstate.api import (
@@ -275,6 +276,26 @@ async def test_a_token_that_is_no_secret_is_refused_without_showing_it() -> None
     with pytest.raises(PluginCrashed, match=r"Expected `Secret`, got `str`") as caught:
         await manager_of(list_users=hookimpl(list_users)).list_users(server_of(), HTTP)
     assert TOKEN not in str(caught.value)
+
+
+async def test_what_is_known_of_people_reaches_a_plugin_that_names_it() -> None:
+    async def list_users(self, known):
+        return [replace(user, name="again") for user in known]
+
+    manager = manager_of(list_users=hookimpl(list_users))
+    known = [User(user_id="u", name="once", token=Secret("known-4711"))]
+    assert await manager.list_users(server_of(), HTTP, known) == (replace(known[0], name="again"),)
+    assert await manager.list_users(server_of(), HTTP) == ()
+
+
+async def test_a_crash_does_not_show_the_tokens_that_are_known() -> None:
+    async def list_users(self, known):
+        raise ValueError(f"bad: {known[0].token.reveal()}")
+
+    with pytest.raises(PluginCrashed, match=r"raised ValueError: bad: \*\*\*"):
+        await manager_of(list_users=hookimpl(list_users)).list_users(
+            server_of(), HTTP, [User(user_id="u", name="once", token=Secret("known-4711"))]
+        )
 
 
 async def test_a_server_that_cannot_be_identified() -> None:

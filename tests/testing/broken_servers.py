@@ -3,6 +3,7 @@
 import json
 
 from msgspec.structs import replace
+from tests.testing.spoiling import Spoiling
 
 from watchstate.api import BackendError, Event, EventKind, WebhookRejected, hookimpl
 from watchstate_jellyfin.backend import JellyfinBackend
@@ -31,6 +32,32 @@ class NamesUsersByName(JellyfinBackend):
     @hookimpl
     async def list_users(self, server, http):
         return [replace(user, user_id=user.name) for user in await super().list_users(server, http)]
+
+
+class BelievesWhatIsKnown(JellyfinBackend):
+    @hookimpl
+    async def list_users(self, server, http, known):
+        return known or await super().list_users(server, http)
+
+
+class ActsForTheOneItKnows(Spoiling):
+    """With the server's token it always acts as the same user."""
+
+    first = None
+
+    def account(self, account):
+        self.first = self.first or account.user_id
+        return replace(account, user_id=self.first) if account.token == account.server.token else account
+
+
+class HandsOutTheTokenOfTheServer(ActsForTheOneItKnows):
+    @hookimpl
+    def capabilities(self, info):
+        return replace(super().capabilities(info), acts_for_everyone=False)
+
+    @hookimpl
+    async def list_users(self, server, http):
+        return [replace(user, token=server.token) for user in await super().list_users(server, http)]
 
 
 class TakesAnErrorForNobody(JellyfinBackend):

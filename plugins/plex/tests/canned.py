@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from watchstate.api import Account, BackendAuthError, HttpResponse, Secret, Server
+from watchstate.api import Account, BackendAuthError, BackendRateLimited, HttpResponse, Secret, Server
 from watchstate_plex.options import PlexOptions
 
 USER = "12345"
@@ -14,7 +14,7 @@ ACCOUNT = Account(server=SERVER, identity="main", user_id=USER, token=Secret("to
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """A prepared 401 or 403."""
+    """A prepared 401, 403 or 429."""
 
     status: int = 401
 
@@ -60,7 +60,8 @@ class CannedHttp:
         bodies = self.answers.get(f"{method} {path}") or self.answers[path]
         body = bodies.pop(0) if len(bodies) > 1 else bodies[0]
         if isinstance(body, Refusal):
-            raise BackendAuthError(self.where, f"{method} {path}", f"answered {body.status}")
+            kind = BackendRateLimited if body.status == 429 else BackendAuthError
+            raise kind(self.where, f"{method} {path}", f"answered {body.status}")
         status, body = body if isinstance(body, tuple) else (200, body)
         began_at = 1_700_000_000_000 + 1_000 * len(self.asked)
         return HttpResponse(

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from plugins.plex.tests.canned import MACHINE, SERVER, CannedHttp, Refusal, container
 
-from watchstate.api import BackendAuthError, BackendProtocolError, CommonOptions, Secret, User
+from watchstate.api import BackendAuthError, BackendProtocolError, BackendRateLimited, CommonOptions, Secret, User
 from watchstate_plex import markup
 from watchstate_plex.options import PlexOptions, plex_tv_of
 from watchstate_plex.people import list_users
@@ -228,3 +228,73 @@ def test_without_its_own_options_plex_tv_is_where_it_is():
 def test_control_characters_and_line_ends_in_attributes_do_no_harm():
     element = markup.parse(b'<a><User title="two&#xD;&#xA;lines &amp; more"/></a>')
     assert element.each("User")[0].attributes == {"title": "two\r\nlines & more"}
+
+
+# What is known already, and patience
+
+
+def home_of(*numbers, **answers):
+    """Make a plex.tv with these members in the home, each with a token at a switch."""
+    shares = [resource(f"own-{number}", owned=False) for number in numbers]
+    switches = {f"/api/v2/home/users/uuid-{n}/switch": [(201, {"authToken": f"plex-tv-{n}"})] for n in numbers}
+    home = {"/api/v2/home/users/": [{"users": [member(number) for number in numbers]}]}
+    return plex_tv(**{**home, RESOURCES: [[resource()], *([share] for share in shares)], **switches, **answers})
+
+
+def switched(http):
+    return [each.path.split("/")[-2] for each in http.others[PLEX_TV].asked if each.method == "POST"]
+
+
+async def test_a_token_that_is_known_is_not_asked_for():
+    http = home_of(6, 7, **{RESOURCES: [[resource()], [resource("seven", owned=False)]]})
+    known = [User(user_id="6", name="An older name", token=Secret("six"))]
+    assert await list_users(SERVER, http, known) == (
+        OWNER,
+        User(user_id="6", name="Member 6", token=Secret("six")),
+        User(user_id="7", name="Member 7", token=Secret("seven")),
+    )
+    assert switched(http) == ["uuid-7"]
+
+
+async def test_a_token_that_plex_tv_tells_by_itself_replaces_the_known_one():
+    http = plex_tv(**{"/api/users/": [users_xml(user_xml(8))], SHARED: [shares_xml(u8="new")]})
+    known = [User(user_id="8", name="Friend 8", token=Secret("old"))]
+    assert (await list_users(SERVER, http, known))[1].token == Secret("new")
+
+
+async def test_a_person_who_is_known_without_a_token_is_asked_for_again():
+    http = home_of(6)
+    known = [User(user_id="6", name="Member 6", note="plex.tv gives no token for this user")]
+    assert (await list_users(SERVER, http, known))[1] == User(user_id="6", name="Member 6", token=Secret("own-6"))
+
+
+async def test_who_has_left_is_not_listed_whatever_is_known_of_them():
+    known = [User(user_id="6", name="Member 6", token=Secret("six"))]
+    assert await list_users(SERVER, plex_tv(), known) == (OWNER,)
+
+
+@pytest.mark.parametrize("path", ["/api/users/", "/api/v2/home/users/"])
+async def test_who_is_not_told_this_time_is_not_gone(path):
+    known = [User(user_id="6", name="Member 6", token=Secret("six")), User(user_id="7", name="Seven", note="none")]
+    assert await list_users(SERVER, plex_tv(**{path: [Refusal(403)]}), known) == (OWNER, known[0])
+
+
+@pytest.mark.parametrize("where", ["/api/v2/home/users/uuid-7/switch", RESOURCES])
+async def test_out_of_patience_everybody_is_listed_and_nobody_else_is_asked_for(where):
+    patience = Refusal(429)
+    answers = {where: [patience]}
+    if where == RESOURCES:
+        answers = {RESOURCES: [[resource()], [resource("own-6", owned=False)], patience]}
+    http = home_of(6, 7, 8, **answers)
+    _, six, seven, eight = await list_users(SERVER, http)
+    assert six.token == Secret("own-6")
+    assert (seven.token, eight.token) == (None, None)
+    assert "plex.tv asks for patience" in seven.note
+    assert seven.note == eight.note
+    assert switched(http) == ["uuid-6", "uuid-7"]
+
+
+@pytest.mark.parametrize("path", ["/api/v2/user", "/api/v2/home/users/", "/api/users/", SHARED])
+async def test_out_of_patience_before_anybody_is_known_is_an_error(path):
+    with pytest.raises(BackendRateLimited):
+        await list_users(SERVER, home_of(6, **{path: [Refusal(429)]}))

@@ -19,6 +19,9 @@ class WatchDate(StrEnum):
 class Capabilities(Struct, frozen=True, kw_only=True):
     """A backend's abilities for one identified server (type and version). The defaults promise nothing."""
 
+    acts_for_everyone: bool = False
+    """The server's token is enough to act for any of its users, or is refused (an API key is; a user's own token where
+    that user is an administrator). Where not, core acts with the tokens that `list_users` hands out."""
     watch_date: WatchDate = WatchDate.STAMPED
     writes_position: bool = False
     clears_position: bool = False

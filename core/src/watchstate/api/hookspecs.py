@@ -15,7 +15,7 @@ more without breaking them. Raise the errors of `watchstate.api` and nothing els
 """
 
 from collections.abc import AsyncIterator, Awaitable, Sequence
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 import pluggy
 
@@ -72,10 +72,11 @@ def parse_webhook(request: WebhookRequest) -> Sequence[Event] | None:
 
 
 @hookspec(firstresult=True)
-def list_users(server: Server, http: Http) -> Awaitable[Sequence[User]] | None:
+def list_users(server: Server, http: Http, known: Sequence[User]) -> Awaitable[Sequence[User]] | None:
     """Return the people on a server, with what is needed to act as each.
 
-    Required, a coroutine.
+    Required, a coroutine. `known` is what it returned last time, as far as core still relies on it: where tokens are
+    dear, ask for those that are missing only. Who is gone is not in the answer, whatever is known of them.
     """
 
 
@@ -114,6 +115,6 @@ class Backend(Protocol):
         """See the hook of this name."""
         ...
 
-    async def list_users(self, server: Server, http: Http) -> Sequence[User]:
+    async def list_users(self, server: Server, http: Http, *args: Any, **kwargs: Any) -> Sequence[User]:  # noqa: ANN401
         """See the hook of this name."""
         ...

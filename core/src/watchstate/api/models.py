@@ -63,7 +63,8 @@ class User(Struct, frozen=True, kw_only=True):
     token: Secret | None = None
     """What is needed to act as that user, where the server hands it out."""
     note: str = ""
-    """One line for a person: why there is no token, where the user needs one of its own."""
+    """One line for a person: why there is no token, where the user needs one of its own. Without token and note, the
+    server's token acts for them."""
 
 
 class ProviderId(Struct, frozen=True, gc=False):

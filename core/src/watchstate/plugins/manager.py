@@ -127,10 +127,10 @@ class PluginManager:
             answer = self._call(backend, "parse_webhook", request=request)
         return _EVENTS.check(answer, backend, "parse_webhook")
 
-    async def list_users(self, server: Server, http: Http) -> tuple[User, ...]:
-        """Return the people on a server."""
-        with _edge(server.type, "list_users", server.token):
-            answer = await self._call(server.type, "list_users", server=server, http=http)
+    async def list_users(self, server: Server, http: Http, known: Sequence[User] = ()) -> tuple[User, ...]:
+        """Return the people on a server; `known` is what this returned last time."""
+        with _edge(server.type, "list_users", server.token, *(user.token for user in known if user.token)):
+            answer = await self._call(server.type, "list_users", server=server, http=http, known=known)
         return _USERS.check(answer, server.type, "list_users")
 
     async def identify_server(self, server: Server, http: Http) -> ServerInfo | None:

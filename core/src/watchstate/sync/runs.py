@@ -16,7 +16,8 @@ from watchstate.api import (
     UsageError,
     WatchStateError,
 )
-from watchstate.storage import accounts, deliveries, runs, states
+from watchstate.storage import accounts, deliveries, people, runs, states
+from watchstate.sync.acting import Found, find_tokens
 from watchstate.sync.delivering import deliver
 from watchstate.sync.forgetting import forget_account
 from watchstate.sync.importing import read_account
@@ -155,12 +156,18 @@ async def _turn(
             await step(job, work)
             await engine.storage.write(partial(accounts.resume_account, account_id=work.account_id))
     except BackendAuthError as error:
-        await engine.storage.write(
-            partial(accounts.pause_account, account_id=work.account_id, reason=str(error), at=engine.clock())
-        )
+        is_handed_out = work.account.token != job.member.account.token
+        await engine.storage.write(partial(_pause, work, str(error), engine.clock(), is_handed_out=is_handed_out))
         job.report.error, job.report.exit_code = str(error), error.exit_code
     except WatchStateError as error:
         job.report.error, job.report.exit_code = str(error), error.exit_code
+
+
+def _pause(work: AccountWork, reason: str, at: int, conn: Connection, *, is_handed_out: bool) -> None:
+    """Pause an account (W5). A token that the server handed out may have expired: the next run asks for another."""
+    accounts.pause_account(conn, work.account_id, reason, at)
+    if is_handed_out:
+        people.forget_token(conn, work.server_id, work.account.user_id, work.account.token)
 
 
 def _begin_turn(engine: Engine, work: AccountWork, request: Request, conn: Connection) -> tuple[AccountWork, int]:
@@ -220,7 +227,8 @@ def _judge_scan(report: AccountReport) -> None:
 async def _prepare_server(engine: Engine, run_id: int, request: Request, owner: str, jobs: list[_Job]) -> None:
     server = jobs[0].member.account.server
     info = await identify(engine, server)
-    await engine.storage.write(partial(_prepare_accounts, engine, run_id, request, owner, info, jobs))
+    tokens = await find_tokens(engine, server, info, [job.member.account for job in jobs])
+    await engine.storage.write(partial(_prepare_accounts, engine, run_id, request, owner, info, tokens, jobs))
 
 
 async def identify(engine: Engine, server: Server) -> ServerInfo | None:
@@ -251,6 +259,7 @@ def _prepare_accounts(
     request: Request,
     owner: str,
     info: ServerInfo | None,
+    tokens: Found,
     jobs: Sequence[_Job],
     conn: Connection,
 ) -> None:
@@ -260,8 +269,16 @@ def _prepare_accounts(
     for job in jobs:
         member = job.member
         row = accounts.ensure_account(conn, server_row.server_id, member.account.identity, member.account.user_id)
+        token = tokens.get(member.account.identity, member.account.token)
+        if isinstance(token, WatchStateError):
+            job.report.error, job.report.exit_code = str(token), token.exit_code
+            if isinstance(token, BackendAuthError):
+                accounts.pause_account(conn, row.account_id, str(token), engine.clock())
+            continue
         job.work = AccountWork(
-            account=replace(member.account, server=replace(server, version=info.version if info else None)),
+            account=replace(
+                member.account, server=replace(server, version=info.version if info else None), token=token
+            ),
             account_id=row.account_id,
             server_id=server_row.server_id,
             imports=member.imports,

@@ -1,6 +1,6 @@
 """The part of the contract suite about servers, people and webhooks."""
 
-from watchstate.api import Capabilities, Event, WebhookRejected
+from watchstate.api import Capabilities, Event, Secret, User, WebhookRejected
 from watchstate.plugins.manager import PluginManager
 from watchstate.plugins.records import PluginStatus
 from watchstate.testing.contract_base import ContractBase
@@ -53,6 +53,32 @@ class ServerContract(ContractBase):
             people = {"alice": world.alice.user_id, "bob": world.bob.user_id}
             must(named.items() >= people.items(), f"everybody is listed with their ids: {people}, not {named}")
             must(len(named) == len(users), "nobody is listed twice")
+
+    async def test_what_was_listed_before_brings_nobody_back(self) -> None:
+        """What core keeps of the last answer saves questions, and changes nothing else."""
+        async with self.world() as world:
+            users = await world.plugins.list_users(world.server, world.http)
+            stranger = User(user_id="4711", name="stranger", token=Secret("strange"))
+            again = await world.plugins.list_users(world.server, world.http, [*users, stranger])
+            must(set(users) == set(again), "the same people are listed to who knows them, and nobody who is gone")
+
+    async def test_everybody_can_be_acted_for_as_core_does_it(self) -> None:
+        """With the server's token where that acts for everyone, else with the one that `list_users` hands out."""
+        async with self.world() as world:
+            watched = {
+                person.user_id: world.add_movie(number)
+                for number, person in enumerate((world.alice, world.bob), start=1)
+            }
+            for user_id, entry_id in watched.items():
+                world.simulator.watch(user_id, entry_id)
+            acts_for_everyone = (await world.capabilities()).acts_for_everyone
+            for user in await world.plugins.list_users(world.server, world.http):
+                token = world.server.token if acts_for_everyone or not (user.token or user.note) else user.token
+                if user.user_id not in watched or token is None:
+                    continue  # is told why there is none
+                scan = await world.everything(world.account(user.user_id, token=token.reveal()))
+                shown = [entry_id for entry_id, fact in scan.facts.items() if fact.state.watched]
+                must(shown == [watched[user.user_id]], f"with core's token for {user.name}, {user.name} acts")
 
     async def test_a_server_has_an_identity_of_its_own(self) -> None:
         """The same at each contact, and another one after a re-installation (R4)."""

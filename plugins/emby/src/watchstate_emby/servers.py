@@ -34,6 +34,7 @@ def capabilities(info: ServerInfo | None) -> Capabilities:
     then shows its own.
     """
     return Capabilities(
+        acts_for_everyone=True,
         watch_date=WatchDate.UNSURE,
         writes_position=True,
         clears_position=True,

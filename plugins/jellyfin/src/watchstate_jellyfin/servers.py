@@ -31,6 +31,7 @@ def capabilities(info: ServerInfo | None) -> Capabilities:
     version = None if info is None else version_numbers(info.version)
     is_12 = version is not None and version >= (12, 0)
     return Capabilities(
+        acts_for_everyone=True,
         watch_date=WatchDate.TAKEN,
         writes_position=True,
         clears_position=True,

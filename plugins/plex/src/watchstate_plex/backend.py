@@ -48,9 +48,9 @@ class PlexBackend:
         return webhook.parse(request)
 
     @hookimpl
-    async def list_users(self, server: Server, http: Http) -> Sequence[User]:
+    async def list_users(self, server: Server, http: Http, known: Sequence[User]) -> Sequence[User]:
         """Return the people of a server, with the tokens to act as each."""
-        return await people.list_users(server, http)
+        return await people.list_users(server, http, known)
 
     @hookimpl
     async def identify_server(self, server: Server, http: Http) -> ServerInfo:

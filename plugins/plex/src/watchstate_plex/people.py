@@ -1,9 +1,9 @@
 """The people of a server, and the token that each of them acts with: plex.tv knows them, the server doesn't.
 
-One request after the other: plex.tv answers 429 to whoever asks for many tokens at once.
+One request after the other, and none for a token that is known: plex.tv answers 429 to whoever asks for many at once.
 """
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -11,6 +11,7 @@ import msgspec
 
 from watchstate.api import (
     BackendAuthError,
+    BackendRateLimited,
     Http,
     Secret,
     Server,
@@ -29,43 +30,62 @@ _OPERATION = "listing users"
 _ADVICE = "give it the token of the Plex account that owns this server; only that one may list users"
 _PLEX_TV_ADVICE = "is options.plex_tv right?"
 
+_NEEDS_PIN = "needs a PIN: sign in as this user, and give it its own token"
+_GIVES_NONE = "plex.tv gives no token for this user; give it its own token"
+_NO_ACCESS = "has no access to this server"
+_LATER = "plex.tv asks for patience before it gives more tokens; the next time goes on from here"
 
-async def list_users(server: Server, http: Http) -> tuple[User, ...]:
+
+async def list_users(server: Server, http: Http, known: Sequence[User] = ()) -> tuple[User, ...]:
     """Return the owner, the members of the owner's Plex Home, and those with whom the server is shared.
 
-    A person without a token has a `User.note` that says why: it takes a PIN, or plex.tv keeps it to itself.
+    A person without a token has a `User.note` that says why: it takes a PIN, plex.tv keeps it to itself, or asks for
+    patience. Tokens that are known are not asked for: they hold until they are revoked.
 
     Raises:
         BackendAuthError: the token is not that of the owner's Plex account.
-        BackendRateLimited: plex.tv asks for patience.
+        BackendRateLimited: plex.tv asks for patience before anybody is known.
     """
     info = await identify(server, http)
-    plex_tv = _PlexTv(server, http.elsewhere(plex_tv_of(server)), info.machine_id)
+    plex_tv = _PlexTv(server, http.elsewhere(plex_tv_of(server)), info.machine_id, known)
     return tuple([user async for user in plex_tv.people()])
 
 
 class _PlexTv:
-    def __init__(self, server: Server, http: Http, machine_id: str) -> None:
+    def __init__(self, server: Server, http: Http, machine_id: str, known: Sequence[User]) -> None:
         self._server = server
         self._http = http
         self._machine_id = machine_id
         self._headers = headers(server.token)
+        self._known = {user.user_id: user for user in known if user.token}
+        self._is_patient = True
+        """plex.tv has not asked for patience yet."""
 
     async def people(self) -> AsyncIterator[User]:
-        """Yield everybody once."""
+        """Yield everybody once. All lists come first: what a 429 then interrupts is only the tokens."""
         owner = await self._owner()
-        yield User(user_id=OWNER, name=_name(owner), is_admin=True)
-        known = {to_key(owner.id)}
         shared = await self._tokens_of_shares()
-        for member in (await self._home()).users:
-            if to_key(member.id) in known or member.admin:
+        home, friends = await self._home(), await self._friends()
+        tokens = {key: user.token for key, user in self._known.items()}
+        tokens |= {key: Secret(token) for key, token in shared.items() if token}
+        yield User(user_id=OWNER, name=_name(owner), is_admin=True)
+        told = {OWNER, to_key(owner.id)}
+        members = [person for person in (home or Home()).users if not person.admin]
+        for number, person in enumerate([*members, *(friends or ())]):
+            user = User(user_id=to_key(person.id), name=_name(person), token=tokens.get(to_key(person.id)))
+            if user.user_id in told:
                 continue
-            known.add(to_key(member.id))
-            yield await self._member(member, shared or {})
-        for friend in await self._friends():
-            if to_key(friend.id) not in known:
-                known.add(to_key(friend.id))
-                yield _friend(friend, shared)
+            told.add(user.user_id)
+            if user.token:
+                yield user
+            elif number < len(members):
+                yield await self._member(person, user)
+            else:
+                yield msgspec.structs.replace(user, note=_GIVES_NONE)
+        if home is None or friends is None:  # who isn't told is unknown, and not gone
+            for user in self._known.values():
+                if user.user_id not in told:
+                    yield user
 
     async def _owner(self) -> Person:
         """Return the account behind the token, which must own the server."""
@@ -85,20 +105,22 @@ class _PlexTv:
         resources, _ = await read(self._http, path, RESOURCES, headers=told, advice=_PLEX_TV_ADVICE)
         return next((each for each in resources if each.client_identifier == self._machine_id), None)
 
-    async def _home(self) -> Home:
-        """Return the Plex Home; an account may be in none, or not be its admin."""
-        return await self._allowed(self._read_home()) or Home()
+    async def _home(self) -> Home | None:
+        """Return the Plex Home; None where plex.tv doesn't tell: an account may be in none, or not be its admin."""
+        return await self._allowed(self._read_home())
 
     async def _read_home(self) -> Home:
         home, _ = await read(self._http, "/api/v2/home/users/", HOME, headers=self._headers, advice=_PLEX_TV_ADVICE)
         return home
 
-    async def _friends(self) -> list[Person]:
-        """Return those with whom the server is shared, home members among them."""
+    async def _friends(self) -> list[Person] | None:
+        """Return those with whom the server is shared, home members among them; None where plex.tv doesn't tell."""
         answered = await self._allowed(self._read_markup("/api/users/"))
+        if answered is None:
+            return None
         return [
             _person(row)
-            for row in (answered.each("User") if answered is not None else ())
+            for row in answered.each("User")
             if row.attributes.get("id")
             and any(
                 share.attributes.get("machineIdentifier") == self._machine_id and share.attributes.get("pending") != "1"
@@ -106,13 +128,13 @@ class _PlexTv:
             )
         ]
 
-    async def _tokens_of_shares(self) -> dict[str, str] | None:
-        """Return the tokens of shares by user id; None where plex.tv keeps them to itself."""
+    async def _tokens_of_shares(self) -> dict[str, str]:
+        """Return the tokens of shares by user id; none where plex.tv keeps them to itself."""
         answered = await self._allowed(
             self._read_markup(f"/api/servers/{quote(self._machine_id, safe='')}/shared_servers")
         )
         if answered is None:
-            return None
+            return {}
         shares = (share.attributes for share in answered.each("SharedServer"))
         return {share["userID"]: share["accessToken"] for share in shares if {"userID", "accessToken"} <= share.keys()}
 
@@ -130,19 +152,20 @@ class _PlexTv:
         except BackendAuthError:
             return None
 
-    async def _member(self, member: Person, shared: dict[str, str]) -> User:
-        user = User(user_id=to_key(member.id), name=_name(member))
-        token = shared.get(user.user_id)
-        if token:
-            return msgspec.structs.replace(user, token=Secret(token))
+    async def _member(self, member: Person, user: User) -> User:
         if member.protected:
-            return msgspec.structs.replace(user, note="needs a PIN: sign in as this user, and give it its own token")
+            return msgspec.structs.replace(user, note=_NEEDS_PIN)
+        if not self._is_patient:
+            return msgspec.structs.replace(user, note=_LATER)
         try:
             own = await self._token_of(member)
         except BackendAuthError:
-            return msgspec.structs.replace(user, note="plex.tv gives no token for this user; give it its own token")
+            return msgspec.structs.replace(user, note=_GIVES_NONE)
+        except BackendRateLimited:
+            self._is_patient = False
+            return msgspec.structs.replace(user, note=_LATER)
         if own is None:
-            return msgspec.structs.replace(user, note="has no access to this server")
+            return msgspec.structs.replace(user, note=_NO_ACCESS)
         return msgspec.structs.replace(user, token=Secret(own))
 
     async def _token_of(self, member: Person) -> str | None:
@@ -153,14 +176,6 @@ class _PlexTv:
         token = answer.decode(SWITCHED).auth_token
         share = await self._share(headers(Secret(token)))
         return share.access_token if share is not None else None
-
-
-def _friend(friend: Person, shared: dict[str, str] | None) -> User:
-    token = (shared or {}).get(to_key(friend.id))
-    if token:
-        return User(user_id=to_key(friend.id), name=_name(friend), token=Secret(token))
-    note = "plex.tv gives no token for this user; give it its own token"
-    return User(user_id=to_key(friend.id), name=_name(friend), note=note)
 
 
 def _person(row: Element) -> Person:

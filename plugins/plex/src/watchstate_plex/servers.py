@@ -6,6 +6,7 @@ from watchstate_plex.listing import PAGE_SIZE
 from watchstate_plex.wire import IDENTITY
 
 CAPABILITIES = Capabilities(
+    acts_for_everyone=False,
     watch_date=WatchDate.STAMPED,
     writes_position=True,
     clears_position=True,
