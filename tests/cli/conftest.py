@@ -12,6 +12,7 @@ from watchstate.api import (
     Account,
     BackendAuthError,
     BackendUnavailable,
+    Capabilities,
     Change,
     CommonOptions,
     Event,
@@ -43,6 +44,12 @@ class FakeServer(Struct):
     machine_id: str = "machine-1"
     is_up: bool = True
     token: str = TOKEN
+    needs_token_to_identify: bool = True
+    may_list: bool = True
+    """The token may ask who the users are."""
+    acts_for_everyone: bool = True
+    known: list[User] = field(default_factory=list)
+    """What was known when the users were last asked for."""
     users: tuple[User, ...] = (User(user_id=ALICE, name="Alice"), User(user_id=BOB, name="Bob", is_disabled=True))
     asked: list[str] = field(default_factory=list)
 
@@ -60,12 +67,13 @@ class FakeBackend:
         if there is None or not there.is_up:
             raise BackendUnavailable(server.name, operation, "connection refused", "check the url", sent=False)
         there.asked.append(operation)
-        if server.token.reveal() != there.token:
+        if server.token.reveal() != there.token and (operation != "identify" or there.needs_token_to_identify):
             raise BackendAuthError(server.name, operation, "the token is not accepted", "make a new one")
         return there
 
     @hookimpl
     async def fetch_library(self, account: Account, http: Http, scope: Scope) -> AsyncIterator[LibraryBatch]:
+        self._reach(account.server, "read")
         yield LibraryBatch(facts=(), read_from=0, read_to=0, total=0)
 
     @hookimpl
@@ -77,8 +85,16 @@ class FakeBackend:
         return ()
 
     @hookimpl
-    async def list_users(self, server: Server, http: Http) -> Sequence[User]:
-        return self._reach(server, "list users").users
+    async def list_users(self, server: Server, http: Http, known: Sequence[User]) -> Sequence[User]:
+        there = self._reach(server, "list users")
+        if not there.may_list:
+            raise BackendAuthError(server.name, "list users", "the token is a user's own", "give it the owner's")
+        there.known = list(known)
+        return there.users
+
+    @hookimpl
+    def capabilities(self, info: ServerInfo | None) -> Capabilities:
+        return Capabilities(acts_for_everyone=all(each.acts_for_everyone for each in self._household.values()))
 
     @hookimpl
     async def identify_server(self, server: Server, http: Http) -> ServerInfo:

@@ -19,7 +19,7 @@ SEED = {
     "state:export -vvrm --ignore-date --force-full --servers-filter NAME": (
         "state export -vvrm --ignore-date --force-full --servers-filter NAME"
     ),
-    "servers:remote --list-users-with-tokens -- my_plex_1": "servers remote --list-users-with-tokens -- my_plex_1",
+    "servers:remote --list-users-with-tokens -- my_plex_1": "servers users -- my_plex_1",
 }
 
 
@@ -51,6 +51,8 @@ def test_the_table_above_has_every_command_line_of_the_seed() -> None:
         ("-c", "-c"),
         ("servers view state:import", "servers view state:import"),
         ("http://h", "http://h"),
+        ("servers:remote my_plex_1 --list-users", "servers users my_plex_1"),
+        ("servers:remote --list-libraries -- my_plex_1", "servers remote --list-libraries -- my_plex_1"),
     ],
 )
 def test_other_command_lines(given: str, ours: str) -> None:

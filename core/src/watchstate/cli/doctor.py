@@ -1,19 +1,19 @@
 """`watchstate doctor`: is everything as it should be, and if not, what to do."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 from cyclopts import App
 from msgspec import Struct
 
-from watchstate.api import Server, WatchStateError
+from watchstate.api import BackendError, User, WatchStateError
 from watchstate.app import Services
+from watchstate.cli.contact import check_tokens, list_people, read_a_little
 from watchstate.cli.options import NONE_GIVEN, Common, Output
 from watchstate.cli.output import show_rows
 from watchstate.clock import SECOND
 from watchstate.plugins.records import PluginStatus
 from watchstate.storage import journal
-from watchstate.sync.machine import check_machine
 
 app = App(name="doctor", help="Check plugins, database and servers, and say what to do.")
 
@@ -64,11 +64,24 @@ async def _database(services: Services) -> str:
 
 
 async def _server(services: Services, name: str) -> str:
-    server: Server = services.server(name)
-    info = await services.plugins.identify_server(server, services.http(server))
-    if info is not None:
-        check_machine(name, info, server.machine_id)
-    users = {user.user_id: user for user in await services.plugins.list_users(server, services.http(server))}
+    info, people = await list_people(services, name)
+    if isinstance(people, BackendError):
+        await read_a_little(services, name)
+        told = f"its libraries can be read; who its users are can't: {people.operation}: {people.reason}"
+    else:
+        _check_users(services, name, {user.user_id: user for user in people})
+        told = "the token is good"
+    await check_tokens(services, name, info)
+    if info is None:
+        return f"answers; {told}"
+    if info.clock_skew_ms is not None and abs(info.clock_skew_ms) > _MOST_SKEW:
+        raise WatchStateError(
+            f"{name}: its clock differs by {info.clock_skew_ms // SECOND} s; set the time of both machines by NTP"
+        )
+    return f"{info.name} {info.version} answers; {told}"
+
+
+def _check_users(services: Services, name: str, users: Mapping[str, User]) -> None:
     for member in services.household([name]).members:
         user = users.get(member.account.user_id)
         if user is None:
@@ -76,10 +89,3 @@ async def _server(services: Services, name: str) -> str:
             raise WatchStateError(f"{name}: there is no user {member.account.user_id}; the server has: {known}")
         if user.is_disabled:
             raise WatchStateError(f"{name}: the user {user.name} is disabled on the server")
-    if info is None:
-        return "answers; the token is good"
-    if info.clock_skew_ms is not None and abs(info.clock_skew_ms) > _MOST_SKEW:
-        raise WatchStateError(
-            f"{name}: its clock differs by {info.clock_skew_ms // SECOND} s; set the time of both machines by NTP"
-        )
-    return f"{info.name} {info.version} answers; the token is good"

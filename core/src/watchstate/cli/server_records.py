@@ -1,10 +1,14 @@
 """What the database is told when a server is renamed or replaced."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from watchstate.storage import accounts
+from watchstate.api import User
+from watchstate.storage import accounts, people
+from watchstate.sync.acting import keep_answer
 from watchstate.sync.forgetting import forget_account
 
 if TYPE_CHECKING:
@@ -32,6 +36,23 @@ async def import_switched_off(services: "Services", name: str) -> None:
     await services.storage.write(switch)
 
 
+async def remember_people(services: "Services", name: str, users: Sequence[User]) -> None:
+    """Keep who is on a server, with the tokens to act as each."""
+    answer = partial(keep_answer, server=services.server(name), users=users, asked_at=services.clock())
+    await services.storage.write(answer)
+
+
+async def forget_tokens(services: "Services", name: str) -> None:
+    """Forget the people of a server that is gone, with their tokens."""
+
+    def forget(conn: Connection) -> None:
+        for server in accounts.servers(conn):
+            if server.name == name:
+                people.forget_people(conn, server.server_id)
+
+    await services.storage.write(forget)
+
+
 async def accept_machine(services: "Services", name: str, machine_id: str | None) -> None:
     """Take another machine for a known server: all its entries become first contact, our own writes stay known (R4)."""
 
@@ -40,6 +61,7 @@ async def accept_machine(services: "Services", name: str, machine_id: str | None
             if server.name != name or server.machine_id == machine_id:
                 continue
             accounts.remember_server(conn, server.server_id, machine_id=machine_id, version=None, clock_skew_ms=None)
+            people.forget_people(conn, server.server_id)
             for account in accounts.accounts(conn):
                 if account.server_id == server.server_id:
                     forget_account(conn, account.account_id)

@@ -1,8 +1,9 @@
-"""What `servers list` and `servers view` show."""
+"""What `servers list`, `servers view` and `servers users` show."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from watchstate.api import User
 from watchstate.config import ServerConfig, masked_settings, plain_settings
 
 NOT_CONFIGURED: Final = "Not configured, or invalid key."
@@ -10,6 +11,8 @@ NOT_CONFIGURED: Final = "Not configured, or invalid key."
 
 _SHOWN_SECRET: Final = "webhook.token"  # noqa: S105 - the one that has to be copied into a media server
 COLUMNS: Final = ("name", "type", "url", "user", "import", "export", "users")
+
+USER_COLUMNS: Final = ("id", "name", "admin", "disabled", "token_known", "note")
 
 
 def list_row(name: str, config: ServerConfig) -> dict[str, Any]:
@@ -23,6 +26,18 @@ def list_row(name: str, config: ServerConfig) -> dict[str, Any]:
         "export": config.export.enabled,
         "users": list(config.users),
         "machine_id": config.uuid,
+    }
+
+
+def user_row(user: User) -> dict[str, Any]:
+    """Return a person as one line of `servers users`."""
+    return {
+        "id": user.user_id,
+        "name": user.name,
+        "admin": user.is_admin,
+        "disabled": user.is_disabled,
+        "token_known": user.token is not None,
+        "note": user.note,
     }
 
 

@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 from msgspec import structs
 
 from watchstate.api import UsageError, WatchStateError
-from watchstate.cli.contact import ask_server, check_server
+from watchstate.cli.contact import Contact, ask_server, check_server, list_people
 from watchstate.cli.options import (
     NONE_GIVEN,
     SWITCH,
@@ -20,7 +20,7 @@ from watchstate.cli.options import (
 )
 from watchstate.cli.output import say, show_rows, show_value, warn
 from watchstate.cli.server_flags import ServerFlags, with_webhook_token
-from watchstate.cli.server_view import COLUMNS, list_row, view_rows, viewed
+from watchstate.cli.server_view import COLUMNS, USER_COLUMNS, list_row, user_row, view_rows, viewed
 from watchstate.config import ServerConfig, save_servers
 
 PARTLY: Final = 3
@@ -96,21 +96,39 @@ async def manage(
         config = with_webhook_token(config, context.settings)
         say(f"{name}: new webhook token; see it with: watchstate servers view --servers-filter {name} webhook.token")
     if accept_new_machine or flags.need_server() or not (flags.are_given() or regenerate_api_key):
-        config = await _ask(context, servers | {name: config}, name, accept_new_machine=accept_new_machine)
+        contact = await _ask(context, servers | {name: config}, name, accept_new_machine=accept_new_machine)
+    else:
+        contact = Contact(config=config)
     if servers[name].import_.enabled and not config.import_.enabled:
         await _note_import_off(context, name)
-    save_servers(context.servers_file, servers | {name: config})
+    await _save(context, servers, name, contact)
     say(f"{name}: saved")
 
 
+@app.command(help_epilogue="Example: watchstate servers users home")
+async def users(name: str, /, *, output: Output = "table", common: Common = NONE_GIVEN) -> None:
+    """List the people on a server, with the ids that `users:` in servers.yaml wants. Tokens are never shown."""
+    context = common.start()
+    config = require_server(context.servers(), name)
+    async with context.services({name: config}) as services:
+        _, people = await list_people(services, name)
+    if isinstance(people, WatchStateError):
+        raise people
+    show_rows([user_row(user) for user in people], USER_COLUMNS, output)
+
+
 @app.command(help_epilogue="Example: watchstate servers remove home")
-def remove(name: str, /, *, common: Common = NONE_GIVEN) -> None:
-    """Remove a server from servers.yaml. What was watched stays known."""
+async def remove(name: str, /, *, common: Common = NONE_GIVEN) -> None:
+    """Remove a server from servers.yaml, and the tokens of its people. What was watched stays known."""
+    from watchstate.cli.server_records import forget_tokens  # noqa: PLC0415 - it brings the database
+
     context = common.start()
     servers = context.servers()
     require_server(servers, name)
     save_servers(context.servers_file, {other: config for other, config in servers.items() if other != name})
     say(f"{name}: removed; the file as it was is {context.servers_file}.bak, and what was watched stays known")
+    async with context.services({}) as services:
+        await forget_tokens(services, name)
 
 
 @app.command(help_epilogue="Example: watchstate servers rename home attic")
@@ -161,22 +179,39 @@ async def _add(context: Context, name: str, flags: ServerFlags) -> None:
     if name in servers:
         raise UsageError(f"there is a server {name} already; change it with: watchstate servers manage {name}")
     config = with_webhook_token(flags.new_server(name), context.settings)
-    config = await _ask(context, servers | {name: config}, name)
-    save_servers(context.servers_file, servers | {name: config})
+    contact = await _ask(context, servers | {name: config}, name, is_new=True)
+    await _save(context, servers, name, contact)
     say(f"{name}: added")
 
 
 async def _ask(
-    context: Context, servers: dict[str, ServerConfig], name: str, *, accept_new_machine: bool = False
-) -> ServerConfig:
+    context: Context,
+    servers: dict[str, ServerConfig],
+    name: str,
+    *,
+    is_new: bool = False,
+    accept_new_machine: bool = False,
+) -> Contact:
     async with context.services(servers) as services:
-        contact = await ask_server(services, name, accept_new_machine=accept_new_machine)
+        contact = await ask_server(services, name, is_new=is_new, accept_new_machine=accept_new_machine)
         if accept_new_machine:
             from watchstate.cli.server_records import accept_machine  # noqa: PLC0415 - it brings the database
 
             await accept_machine(services, name, contact.config.uuid)
-    if contact.unchecked:
-        warn(f"{contact.unchecked} (address, token, machine id and user were not checked)")
-    else:
+    if contact.found:
         say(f"{name}: {contact.found}")
-    return contact.config
+    if contact.unchecked:
+        warn(contact.unchecked)
+    return contact
+
+
+async def _save(context: Context, servers: dict[str, ServerConfig], name: str, contact: Contact) -> None:
+    """Save a server's settings, and what has to be kept of its people."""
+    saved = servers | {name: contact.config}
+    save_servers(context.servers_file, saved)
+    if contact.people is None:
+        return
+    from watchstate.cli.server_records import remember_people  # noqa: PLC0415 - it brings the database
+
+    async with context.services({name: contact.config}) as services:
+        await remember_people(services, name, contact.people)
