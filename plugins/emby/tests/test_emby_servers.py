@@ -137,3 +137,8 @@ async def test_the_error_says_so_where_the_token_may_not_list_users(world):
     server = world.with_token(world.alice, "0" * 32).server
     with pytest.raises(BackendAuthError):
         await world.plugins.list_users(server, world.pool.for_server(server))
+
+
+async def test_a_users_own_token_is_refused_where_it_would_act_for_somebody_else(world):
+    with pytest.raises(BackendAuthError):
+        await world.everything(world.with_token(world.bob, world.alice.token.reveal()))

@@ -1,7 +1,7 @@
 import pytest
 from plugins.jellyfin.tests.canned import SERVER, CannedHttp, guid
 
-from watchstate.api import BackendProtocolError, BackendUnavailable, ServerInfo, WatchDate
+from watchstate.api import BackendAuthError, BackendProtocolError, BackendUnavailable, ServerInfo, WatchDate
 from watchstate_jellyfin.servers import capabilities, identify, list_users
 
 JELLYFIN = {"Id": guid(1), "ServerName": "den", "Version": "10.11.6", "ProductName": "Jellyfin Server"}
@@ -123,3 +123,8 @@ async def test_nobodys_token_is_handed_out():
 async def test_a_user_without_policy_or_name_is_listed():
     (user,) = await list_users(SERVER, CannedHttp(Users=[[{"Id": guid(2)}]]))
     assert (user.name, user.is_admin, user.is_disabled) == ("", False, False)
+
+
+async def test_a_users_own_token_is_refused_where_it_would_act_for_somebody_else(world):
+    with pytest.raises(BackendAuthError):
+        await world.everything(world.with_token(world.bob, world.alice.token.reveal()))

@@ -184,6 +184,13 @@ async def test_an_answer_without_a_token_stands_for_some_minutes_and_is_then_ask
     assert (await sync(home))["plex", "child"].error == ""
 
 
+async def test_an_answer_from_a_clock_that_was_set_back_is_asked_for_again(home):
+    add_person(home, "child", pin="1234")
+    await sync(home)
+    home.clock.pass_time(-DAY)
+    assert await asked_of_plex_tv(home) != []
+
+
 async def test_out_of_patience_each_run_goes_on_where_the_one_before_was_stopped(home):
     for number in range(4):
         add_person(home, f"member{number}")
