@@ -209,6 +209,16 @@ def test_another_machine_takes_the_tokens_of_the_one_before_along(
     assert kept() == {"1": OWNER}
 
 
+def test_another_machine_that_lists_nobody_takes_the_tokens_of_the_one_before_along(
+    command: Command, server: Any, home: Callable[..., None]
+) -> None:
+    home()
+    command("servers users home")
+    server.machine_id, server.may_list = "machine-2", False
+    assert command("servers manage home --accept-new-machine").code == 0
+    assert kept() == {}
+
+
 def test_the_database_with_the_tokens_is_for_its_owner_only(
     command: Command, server: Any, home: Callable[..., None], data_path: Path
 ) -> None:
