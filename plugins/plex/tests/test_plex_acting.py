@@ -1,11 +1,12 @@
 """Several people on a Plex server, of whom `servers.yaml` has the ids and no tokens: the engine finds the tokens."""
 
 import pytest
-from plugins.plex.tests.pair import OWNER, Pair
-from tests.engine.home import DAY, HOUR, movie
+from tests.engine.home import DAY, HOUR, Home, movie
 
 from watchstate.storage import accounts, people
 from watchstate.sync.acting import LASTS
+from watchstate_plex.simulator.people import OWNER_ID as OWNER
+from watchstate_plex.simulator.simulator import PLEX_TV
 
 AT_PLEX_TV = ("/api/", "/users/")
 
@@ -13,7 +14,7 @@ AT_PLEX_TV = ("/api/", "/users/")
 @pytest.fixture
 def home(tmp_path):
     """A Plex server whose owner is main, and one more server; plex.tv tells tokens only at a switch."""
-    home = Pair(tmp_path, plex="plex", jelly="jellyfin")
+    home = Home(tmp_path, plex="plex", jelly="jellyfin")
     home["plex"].simulator.serves_externals = False
     return home
 
@@ -94,7 +95,7 @@ async def test_plex_tv_is_asked_once_and_the_answer_is_kept(home):
     assert await asked_of_plex_tv(home) != []
     home.clock.pass_time(DAY)
     assert await asked_of_plex_tv(home) == []
-    home.plex_tv_is_down = True
+    home.down.add(PLEX_TV)
     assert {one.error for one in (await sync(home)).values()} == {""}
 
 
@@ -208,12 +209,12 @@ async def test_without_plex_tv_who_has_no_token_waits_and_is_not_paused(home):
     alice, on_jelly = add_person(home, "alice")
     first, second = add_to_both(home, movie(1))
     home["plex"].watch(first, user=alice)
-    home.plex_tv_is_down = True
+    home.down.add(PLEX_TV)
     done = await sync(home)
     assert "the connection broke" in done["plex", "alice"].error
     assert done["plex", "main"].error == ""
     assert await paused(home) == set()
-    home.plex_tv_is_down = False
+    home.down.discard(PLEX_TV)
     await sync(home)
     assert home["jelly"].is_watched(second, on_jelly)
 

@@ -1,15 +1,17 @@
 """What `servers add`, `servers test` and `servers users` find out about a Plex server, with each kind of token."""
 
 import pytest
-from plugins.plex.tests.pair import OWNER, Pair
+from tests.engine.home import Home
 
 from watchstate.api import BackendAuthError
 from watchstate.cli.contact import ask_server, check_server, list_people
+from watchstate_plex.simulator.people import OWNER_ID as OWNER
+from watchstate_plex.simulator.simulator import PLEX_TV
 
 
 @pytest.fixture
 def home(tmp_path):
-    return Pair(tmp_path, plex="plex")
+    return Home(tmp_path, plex="plex")
 
 
 @pytest.fixture
@@ -58,7 +60,7 @@ async def test_a_token_that_plex_knows_nothing_of_is_no_shared_users(home, frien
 
 
 async def test_without_plex_tv_a_server_is_added_by_id(home):
-    home.plex_tv_is_down = True
+    home.down.add(PLEX_TV)
     contact = await ask(home)
     assert (contact.config.user, contact.config.uuid) == (OWNER, home["plex"].simulator.machine_id)
     assert "the user 1 can't be looked up: GET /api/v2/resources: the connection broke" in contact.unchecked
