@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from watchstate.api import BackendError, ChangedSince, LibraryBatch, hookimpl
 from watchstate.clock import MINUTE
 from watchstate_emby.backend import EmbyBackend
-from watchstate_emby.changes import Cursor
+from watchstate_mediabrowser.changes import Cursor
 
 _DECODER = msgspec.json.Decoder(Cursor)
 

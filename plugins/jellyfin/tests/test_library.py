@@ -6,7 +6,6 @@ from watchstate.api import (
     BackendAuthError,
     BackendProtocolError,
     BackendUnavailable,
-    ChangedSince,
     Entries,
     Everything,
     ProviderId,
@@ -144,11 +143,6 @@ async def test_a_server_that_is_starting_is_unavailable(world):
     world.simulator.starting = True
     with pytest.raises(BackendUnavailable):
         await world.everything()
-
-
-async def test_changes_since_a_moment_can_not_be_listed(world):
-    with pytest.raises(BackendProtocolError, match="can't list what changed"):
-        await world.fetch(ChangedSince("2024-01-01"))
 
 
 # Shows

@@ -85,14 +85,15 @@ def test_what_a_start_does_depends_on_the_version(version, clears, counts):
     assert (can.start_clears_watched, can.start_counts) == (clears, counts)
 
 
-def test_dates_and_positions_can_be_written_and_changes_are_not_listed():
+def test_dates_and_positions_can_be_written_and_changes_are_listed_without_unwatches():
     can = capabilities(None)
     assert can.watch_date is WatchDate.TAKEN
     assert can.writes_position
     assert can.clears_position
     assert can.date_is_start
     assert can.batch_reads_complete
-    assert not can.lists_changes
+    assert can.lists_changes
+    assert not can.lists_unwatches
 
 
 async def test_users_are_listed_with_their_rights(world):

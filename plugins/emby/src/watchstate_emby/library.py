@@ -9,7 +9,6 @@ from msgspec.structs import replace
 from watchstate.api import (
     Account,
     BackendProtocolError,
-    BackendUnavailable,
     ChangedSince,
     Entries,
     Everything,
@@ -22,10 +21,10 @@ from watchstate.api import (
     Search,
 )
 from watchstate_emby.calls import ENTRIES, acting_as, catalogue_of, is_item_id, item_path, read_played_now
-from watchstate_emby.changes import since, take_cursor
 from watchstate_mediabrowser.calls import decode
-from watchstate_mediabrowser.catalogue import IDS_PER_REQUEST, Catalogue
-from watchstate_mediabrowser.convert import to_state
+from watchstate_mediabrowser.catalogue import Catalogue, batched
+from watchstate_mediabrowser.changes import or_everything, since, take_cursor
+from watchstate_mediabrowser.convert import to_date, to_state
 from watchstate_mediabrowser.reading import Reader, complete
 from watchstate_mediabrowser.wire import ITEM, Item, UserData
 
@@ -55,23 +54,18 @@ async def _everything(account: Account, http: Http) -> AsyncGenerator[LibraryBat
 async def _changed_since(account: Account, http: Http, cursor: str) -> AsyncGenerator[LibraryBatch, None]:
     """Yield what was saved since, be it for this user or for all: marks, un-marks, positions, metadata.
 
-    A server whose database can't answer this (seen in 2020: SqliteException) fails with status 500.
+    Stamps are whole seconds. A server whose database can't answer this (seen in 2020: SqliteException) fails with
+    status 500.
     """
     _, reader, first_answer = await _begin(account, http)
     pages = reader.scan(
         account.server.options.ignore,
         cursor=take_cursor(first_answer),
-        minDateLastSavedForUser=since(cursor, first_answer),
+        minDateLastSavedForUser=to_date(since(cursor, first_answer)).replace(".000Z", "Z"),
     )
-    try:
-        async with aclosing(pages) as batches:
-            async for batch in batches:
-                yield batch
-    except BackendUnavailable as error:
-        if error.status != 500:
-            raise
-        reason = "the server fails to list what changed"
-        raise BackendProtocolError(error.server, error.operation, reason, "read everything instead") from error
+    async with aclosing(or_everything(pages)) as batches:
+        async for batch in batches:
+            yield batch
 
 
 async def _entries(account: Account, http: Http, entry_ids: Sequence[str]) -> AsyncGenerator[LibraryBatch, None]:
@@ -81,8 +75,7 @@ async def _entries(account: Account, http: Http, entry_ids: Sequence[str]) -> As
         return
     catalogue, reader, _ = await _begin(account, http)
     ignored = await catalogue.read_ignored(account.server.options.ignore)
-    for first in range(0, len(wanted), IDS_PER_REQUEST):
-        ids = wanted[first : first + IDS_PER_REQUEST]
+    for ids in batched(wanted):
         kept = await catalogue.without_ignored(ids, ignored)
         details = await _read_details(account, http, [entry_id for entry_id in ids if entry_id in kept])
         found = [(item, answer) for item, answer in details if item.type in ENTRIES.types and _has_file(item)]

@@ -1,6 +1,6 @@
 """How we speak to Jellyfin."""
 
-from watchstate.api import Account, Http, Secret
+from watchstate.api import Account, Http, HttpResponse, Secret
 from watchstate_jellyfin import __version__
 from watchstate_mediabrowser import calls
 from watchstate_mediabrowser.catalogue import Catalogue, Kinds, Route
@@ -29,7 +29,6 @@ def catalogue_of(account: Account, http: Http) -> Catalogue:
     )
 
 
-async def read_played_now(account: Account, http: Http) -> frozenset[str]:
+async def read_played_now(account: Account, http: Http) -> tuple[frozenset[str], HttpResponse]:
     """Return the ids of the items that this account is playing at this moment, on any of its devices."""
-    playing, _ = await calls.read_played_now(http, account.user_id, acting_as(account))
-    return playing
+    return await calls.read_played_now(http, account.user_id, acting_as(account))

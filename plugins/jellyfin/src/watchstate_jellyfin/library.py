@@ -5,17 +5,19 @@ from contextlib import aclosing
 
 from watchstate.api import (
     Account,
-    BackendProtocolError,
     ChangedSince,
     Entries,
     Everything,
     Http,
+    HttpResponse,
     LibraryBatch,
     Scope,
     Search,
 )
 from watchstate_jellyfin.calls import catalogue_of, read_played_now
-from watchstate_mediabrowser.catalogue import IDS_PER_REQUEST, Catalogue
+from watchstate_jellyfin.changes import read_changes
+from watchstate_mediabrowser.catalogue import Catalogue, batched
+from watchstate_mediabrowser.changes import or_everything, since, take_cursor
 from watchstate_mediabrowser.convert import to_guid
 from watchstate_mediabrowser.reading import Reader
 from watchstate_mediabrowser.wire import Item
@@ -26,21 +28,36 @@ def fetch(account: Account, http: Http, scope: Scope) -> AsyncGenerator[LibraryB
     match scope:
         case Everything():
             return _everything(account, http)
+        case ChangedSince(cursor):
+            return or_everything(_changed_since(account, http, cursor))
         case Entries(entry_ids):
             return _entries(account, http, entry_ids)
         case Search(text, limit):
             return _search(account, http, text, limit)
-        case ChangedSince():
-            reason = "a Jellyfin server can't list what changed since a moment"
-            raise BackendProtocolError(account.server.name, "fetch_library", reason, "read everything instead")
 
 
 async def _everything(account: Account, http: Http) -> AsyncGenerator[LibraryBatch, None]:
-    _, reader = await _begin(account, http)
+    _, reader, first_answer = await _begin(account, http)
     await reader.shows.learn_all()
-    async with aclosing(reader.scan(account.server.options.ignore)) as batches:
+    pages = reader.scan(account.server.options.ignore, cursor=take_cursor(first_answer))
+    async with aclosing(pages) as batches:
         async for batch in batches:
             yield batch
+
+
+async def _changed_since(account: Account, http: Http, cursor: str) -> AsyncGenerator[LibraryBatch, None]:
+    """Yield what was watched, played or saved since, and what is half watched. No un-watch is among it."""
+    catalogue, reader, first_answer = await _begin(account, http)
+    changes = read_changes(catalogue, since(cursor, first_answer))
+    ignored = await catalogue.read_ignored(account.server.options.ignore)
+    answer = first_answer
+    async with aclosing(changes) as pages:
+        async for page in pages:
+            answer = page.answer
+            rows = reader.files(page.rows)
+            kept = await catalogue.without_ignored([row.id for row in rows], ignored)
+            yield await reader.page(answer, [row for row in rows if row.id in kept])
+    yield await reader.page(answer, (), cursor=take_cursor(first_answer))
 
 
 async def _entries(account: Account, http: Http, entry_ids: Sequence[str]) -> AsyncGenerator[LibraryBatch, None]:
@@ -51,24 +68,23 @@ async def _entries(account: Account, http: Http, entry_ids: Sequence[str]) -> As
     wanted = [entry_id for entry_id in dict.fromkeys(entry_ids) if to_guid(entry_id) == entry_id]
     if not wanted:
         return
-    catalogue, reader = await _begin(account, http)
+    catalogue, reader, _ = await _begin(account, http)
     ignored = await catalogue.read_ignored(account.server.options.ignore)
-    for first in range(0, len(wanted), IDS_PER_REQUEST):
-        ids = wanted[first : first + IDS_PER_REQUEST]
+    for ids in batched(wanted):
         rows, answer = await catalogue.query_entries(ids)
         kept = await catalogue.without_ignored(ids, ignored)
         yield await reader.page(answer, [row for row in reader.files(rows) if row.id in kept])
 
 
 async def _search(account: Account, http: Http, text: str, limit: int) -> AsyncGenerator[LibraryBatch, None]:
-    _, reader = await _begin(account, http)
+    _, reader, _ = await _begin(account, http)
     yield await reader.search(text, limit)
 
 
-async def _begin(account: Account, http: Http) -> tuple[Catalogue, Reader]:
-    playing = await read_played_now(account, http)
+async def _begin(account: Account, http: Http) -> tuple[Catalogue, Reader, HttpResponse]:
+    playing, answer = await read_played_now(account, http)
     catalogue = catalogue_of(account, http)
-    return catalogue, Reader(catalogue, playing, has_file=_has_file)
+    return catalogue, Reader(catalogue, playing, has_file=_has_file), answer
 
 
 def _has_file(row: Item) -> bool:

@@ -18,7 +18,7 @@ async def push(account: Account, http: Http, changes: Sequence[Change]) -> Seque
     """
     if not changes:
         return ()
-    playing = await read_played_now(account, http)
+    playing, _ = await read_played_now(account, http)
     return await push_each(changes, playing, account.server.options.concurrency, partial(_write, account, http))
 
 

@@ -35,7 +35,7 @@ def capabilities(info: ServerInfo | None) -> Capabilities:
         watch_date=WatchDate.TAKEN,
         writes_position=True,
         clears_position=True,
-        lists_changes=False,
+        lists_changes=True,
         lists_unwatches=False,
         start_clears_watched=not is_12,
         start_counts=is_12,

@@ -1,5 +1,7 @@
 """Questions about an account's libraries and items: the same for both servers but for paths and a few parameters."""
 
+from collections.abc import Iterator, Sequence
+
 import msgspec
 
 from watchstate.api import BackendProtocolError, Http, HttpResponse
@@ -8,6 +10,12 @@ from watchstate_mediabrowser.calls import read
 from watchstate_mediabrowser.wire import ITEMS, VIEWS, Item, Items, View
 
 IDS_PER_REQUEST = 100
+
+
+def batched(ids: Sequence[str]) -> Iterator[list[str]]:
+    """Yield as many ids at a time as one request takes."""
+    for first in range(0, len(ids), IDS_PER_REQUEST):
+        yield list(ids[first : first + IDS_PER_REQUEST])
 
 
 class Kinds(msgspec.Struct, frozen=True):
@@ -76,10 +84,11 @@ class Catalogue:
         views, _ = await self.read_views()
         return [view.id for view in views if view.id in ignored]
 
-    async def without_ignored(self, ids: list[str], ignored: list[str]) -> set[str]:
-        """Return those of up to a hundred ids that are in none of the ignored libraries."""
+    async def without_ignored(self, ids: Sequence[str], ignored: list[str]) -> set[str]:
+        """Return those of some ids that are in none of the ignored libraries."""
         kept = set(ids)
         for library_id in ignored:
-            theirs, _ = await self.query_entries(ids, parentId=library_id)
-            kept.difference_update(row.id for row in theirs)
+            for some in batched(ids):
+                theirs, _ = await self.query_entries(some, parentId=library_id)
+                kept.difference_update(row.id for row in theirs)
         return kept

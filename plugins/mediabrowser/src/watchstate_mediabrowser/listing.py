@@ -22,12 +22,25 @@ class Page(msgspec.Struct, frozen=True):
     answer: HttpResponse
 
 
+class Order(msgspec.Struct, frozen=True):
+    """What a query is sorted by, and how many of its rows to ask for at first; a list that goes on has large pages."""
+
+    by: str
+    direction: str
+    first_page: int = PAGE_SIZE
+
+
+STEADY = Order("DateCreated,SortName", "Ascending")
+"""What is added comes last, and nothing that is watched moves."""
+
+
 class Listing:
     """A query for items, read page by page."""
 
-    def __init__(self, catalogue: Catalogue, kinds: Kinds, **more: str | int) -> None:
+    def __init__(self, catalogue: Catalogue, kinds: Kinds, order: Order = STEADY, /, **more: str | int) -> None:
         self._catalogue = catalogue
         self._kinds = kinds
+        self._order = order
         self._more = more
         self._start = 0
         self._end = 0
@@ -56,9 +69,10 @@ class Listing:
         start = max(self._end - OVERLAP, 0)
         items, answer = await self._catalogue.query(
             self._kinds,
-            sortBy="DateCreated,SortName",
+            sortBy=self._order.by,
+            sortOrder=self._order.direction,
             startIndex=start,
-            limit=PAGE_SIZE + self._end - start,
+            limit=PAGE_SIZE + self._end - start if self._end else self._order.first_page,
             **self._more,
         )
         rows, end, promised = items.items, start + len(items.items), items.total_record_count

@@ -32,6 +32,7 @@ class Item(msgspec.Struct, frozen=True, rename="pascal"):
     date_created: str | None = None
     path: str | None = None
     location_type: str | None = None
+    media_source_count: int | None = None
     user_data: UserData | None = None
 
 

@@ -142,6 +142,11 @@ def _media_sources(server: JellyfinServer, item: Item, _: View) -> list[dict[str
     return [_media_source(server, each) for each in server.library.versions(item)]
 
 
+def _source_count(server: JellyfinServer, item: Item, _: View) -> int | None:
+    count = 1 if item.is_folder else len(server.library.all_versions(item))
+    return count if count != 1 else None
+
+
 _FIELDS: dict[str, tuple[str, Callable[[JellyfinServer, Item, View], Any]]] = {
     "providerids": ("ProviderIds", lambda _server, item, _view: item.provider_ids),
     "path": ("Path", lambda _server, item, _view: item.path),
@@ -156,6 +161,7 @@ _FIELDS: dict[str, tuple[str, Callable[[JellyfinServer, Item, View], Any]]] = {
     "childcount": ("ChildCount", _child_count),
     "recursiveitemcount": ("RecursiveItemCount", _recursive_count),
     "mediasources": ("MediaSources", _media_sources),
+    "mediasourcecount": ("MediaSourceCount", _source_count),
 }
 """Field in lower case → property, and how to make it; None leaves it out."""
 

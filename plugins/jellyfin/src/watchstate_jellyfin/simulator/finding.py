@@ -43,7 +43,39 @@ class JellyfinFinder(Finder[Query]):
         user_filters = (query.is_played, query.is_resumable, query.is_favorite)
         if query.user_id not in self.server.users and user_filters != (None, None, None):
             refuse_text(500)
-        return super().find(query)
+        found = super().find(query)
+        return self._last_played_versions(query, found) if self.lists_versions(query) else found
+
+    def _last_played_versions(self, query: Query, found: list[Item]) -> list[Item]:
+        """Of the versions of a movie that are half watched, keep the one that was played last."""
+        user = self.server.users[query.user_id or ""]
+        latest: dict[str, tuple[int, Item]] = {}
+        for item in found:
+            state = self.server.states.stored(user, item)
+            at = (state.last_played if state is not None else None) or 0
+            name = item.version_of or item.item_id
+            if name not in latest or at > latest[name][0]:
+                latest[name] = at, item
+        return [item for item in found if latest[item.version_of or item.item_id][1] is item]
+
+    def fits(self, query: Query, user: User | None, item: Item) -> bool:
+        """Say whether an item passes all filters; from 12.0 on not even its id leads to a further file of a movie."""
+        is_hidden = self._rules.sorts_by_all_versions and item.version_of is not None
+        return super().fits(query, user, item) and (not is_hidden or self.lists_versions(query))
+
+    def lists_versions(self, query: Query) -> bool:
+        """Say whether a query finds each file of a movie, and not only the first one."""
+        return self._rules.sorts_by_all_versions and bool(query.is_resumable)
+
+    def ranked_state(self, user: User, item: Item) -> UserData | None:
+        """Return the state that an item is sorted by."""
+        own = super().ranked_state(user, item)
+        if not self._rules.sorts_by_all_versions:
+            return own
+        versions = self.server.library.all_versions(item)
+        dates = [each.last_played for version in versions if (each := self.server.states.stored(user, version))]
+        latest = max((date for date in dates if date is not None), default=None)
+        return replace(own or UserData(), last_played=latest)
 
     def is_deep(self, query: Query, parent: Item | None) -> bool:
         """Say whether a query looks below the direct children."""

@@ -28,3 +28,7 @@ class JellyfinSimulator(JellyfinSwitches, MediaBrowserSimulator[JellyfinServer, 
     def resume(self) -> ResumeRules:
         """The settings that decide what a position means, to be changed."""
         return self._server.states.resume
+
+    def leave_row(self, user_id: str, entry_id: str) -> None:
+        """Let the present state of an entry stay in a row of its own that 10.11 goes on reading."""
+        self._server.states.leave_row(self._user(user_id), self._item(entry_id))

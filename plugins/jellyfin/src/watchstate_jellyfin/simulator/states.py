@@ -27,6 +27,8 @@ class JellyfinStates(States):
         )
         self._cache: dict[tuple[str, str], UserData] = {}
         """(user id, item id) → state, where rows are stored by key."""
+        self._left_over: dict[tuple[str, str], UserData] = {}
+        """(user id, item id) → the row that comes before all others of an item, and that no save reaches."""
 
     def resume_rules(self, item: Item) -> ResumeRules:
         """Return the settings that hold for an item: they are server-wide."""
@@ -58,8 +60,10 @@ class JellyfinStates(States):
     def read(self, user: User, item: Item) -> UserData:
         """Return the state that is shown; a fresh one if there is none. Change it only through this class."""
         if not self._rules.shares_state_by_key:
-            row = self.rows.get((user.user_id, item.item_id))
-            return row or UserData(key=self.keys(item)[0])
+            row = self._left_over.get((user.user_id, item.item_id))
+            if row is not None:
+                return msgspec.structs.replace(row)
+            return self.rows.get((user.user_id, item.item_id)) or UserData(key=self.keys(item)[0])
         cached = self._cache.get((user.user_id, item.item_id))
         if cached is None:
             key = self.keys(item)[0]
@@ -71,7 +75,16 @@ class JellyfinStates(States):
     def stored(self, user: User, item: Item) -> UserData | None:
         """Return the state that the server's own filters and orders see, which know no cache."""
         key = self.keys(item)[0] if self._rules.shares_state_by_key else item.item_id
-        return self.rows.get((user.user_id, key))
+        return self._left_over.get((user.user_id, item.item_id)) or self.rows.get((user.user_id, key))
+
+    def leave_row(self, user: User, item: Item) -> None:
+        """Leave a row with the present state under an empty key, as some moves to 10.11 did (seen in 10.11.6).
+
+        10.11 reads the first row of an item and saves to those of its keys; the other versions look at all of them.
+        """
+        if self._rules.reads_first_row:
+            self._left_over[user.user_id, item.item_id] = msgspec.structs.replace(self.read(user, item), key="")
+            self.revision += 1
 
     def save(self, user: User, item: Item, state: UserData) -> None:
         """Keep a state, under all keys where rows are stored by key."""
@@ -90,6 +103,8 @@ class JellyfinStates(States):
     def forget(self, item: Item) -> None:
         """Lose an item's states, of all users."""
         super().forget(item)
+        for name in [name for name in self._left_over if name[1] == item.item_id]:
+            del self._left_over[name]
         if not self._rules.shares_state_by_key:
             return
         others = {key for other in self.library.items.values() if other is not item for key in self.keys(other)}
@@ -120,5 +135,4 @@ class JellyfinStates(States):
     def _other_versions(self, item: Item) -> list[Item]:
         if not self._rules.spreads_played_to_versions:
             return []
-        main = self.library.items[item.version_of] if item.version_of else item
-        return [each for each in self.library.versions(main) if each is not item]
+        return [each for each in self.library.all_versions(item) if each is not item]

@@ -27,6 +27,10 @@ class Rules(Struct, frozen=True, kw_only=True):
     """`isPlayed` asks whether a folder's files are all played (≥ 12.0)."""
     spreads_played_to_versions: bool
     """A mark reaches the other versions of the same movie (≥ 12.0)."""
+    sorts_by_all_versions: bool
+    """The last play of any version is a movie's, and a version that is half watched is listed itself (≥ 12.0)."""
+    reads_first_row: bool
+    """Of several rows of play state, one is looked at (10.11)."""
 
 
 RULES: dict[str, Rules] = {
@@ -44,6 +48,8 @@ RULES: dict[str, Rules] = {
             lists_typed_children_deep=False,
             filters_folders_by_files=False,
             spreads_played_to_versions=False,
+            sorts_by_all_versions=False,
+            reads_first_row=False,
         ),
         Rules(
             version="10.11.8",
@@ -57,6 +63,8 @@ RULES: dict[str, Rules] = {
             lists_typed_children_deep=False,
             filters_folders_by_files=False,
             spreads_played_to_versions=False,
+            sorts_by_all_versions=False,
+            reads_first_row=True,
         ),
         Rules(
             version="12.0.0",
@@ -70,6 +78,8 @@ RULES: dict[str, Rules] = {
             lists_typed_children_deep=True,
             filters_folders_by_files=True,
             spreads_played_to_versions=True,
+            sorts_by_all_versions=True,
+            reads_first_row=False,
         ),
     )
 }

@@ -53,6 +53,15 @@ class Finder(Generic[QueryT]):
         del parent
         return bool(query.is_recursive)
 
+    def lists_versions(self, query: QueryT) -> bool:
+        """Say whether a query finds each file of a movie, and not only the first one."""
+        del query
+        return False
+
+    def ranked_state(self, user: User, item: Item) -> UserData | None:
+        """Return the state that an item is sorted by."""
+        return self.server.states.stored(user, item)
+
     def is_played(self, query: QueryT, user: User, item: Item, state: UserData) -> bool:
         """Say whether an item counts as played for a filter."""
         if query.kinds == {"series"}:
@@ -82,7 +91,10 @@ class Finder(Generic[QueryT]):
             pool = library.children(parent.item_id)
         shows_libraries = not is_deep or "collectionfolder" in query.kinds
         return (
-            item for item in pool if item.version_of is None and (shows_libraries or item.kind != "CollectionFolder")
+            item
+            for item in pool
+            if (item.version_of is None or self.lists_versions(query))
+            and (shows_libraries or item.kind != "CollectionFolder")
         )
 
     def _below(self, parent: Item) -> list[Item]:
@@ -151,7 +163,7 @@ class Finder(Generic[QueryT]):
         value = SORT_KEYS[key]
 
         def rank(item: Item) -> tuple[bool, Any]:
-            state = self.server.states.stored(user, item) if user is not None else None
+            state = self.ranked_state(user, item) if user is not None else None
             ranked = value(item, state or _NO_STATE)
             return ranked is not None, ranked
 

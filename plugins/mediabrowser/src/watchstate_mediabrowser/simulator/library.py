@@ -197,6 +197,10 @@ class Library(ABC):
         """Return a movie and the other files that are merged with it, as far as they are there."""
         return [movie, *(self.items[each] for each in movie.versions if each in self.items)]
 
+    def all_versions(self, item: Item) -> list[Item]:
+        """Return all files of the movie that an item is one of, the first one first."""
+        return self.versions(self.items[item.version_of] if item.version_of else item)
+
     def add_box_set(self, name: str, members: list[Item]) -> Item:
         """Add a collection of movies."""
         folder = self._folder("CollectionFolder", "Collections", "/config/data/collections", "", self.root_id)

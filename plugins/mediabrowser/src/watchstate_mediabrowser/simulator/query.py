@@ -85,7 +85,8 @@ def lowered_words(request: Request, name: str) -> frozenset[str]:
 
 def _read_order(request: Request) -> tuple[tuple[str, bool], ...]:
     keys = [word.lower() for word in request.words("sortBy") if word.lower() in SORT_KEYS]
-    orders = [word.lower() == "descending" for word in request.words("sortOrder")]
+    words = [word.lower() for word in request.words("sortOrder")]
+    orders = [word == "descending" for word in words if word in {"ascending", "descending"}]
     default = orders[0] if orders else False
     return tuple((key, orders[place] if place < len(orders) else default) for place, key in enumerate(keys))
 
