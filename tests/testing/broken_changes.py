@@ -66,6 +66,26 @@ class ContinuesTooLate(Altering):
         return [*batches[:-1], replace(batches[-1], cursor=later)]
 
 
+class ListsOnePage(Altering):
+    def batches(self, batches, scope):
+        if not isinstance(scope, ChangedSince):
+            return batches
+        return [replace(batches[0], cursor=batches[-1].cursor)]
+
+
+class GoesByTheDatesOfPlays(Altering):
+    """Lists what was played since, as if a date were that of the end."""
+
+    def batches(self, batches, scope):
+        if not isinstance(scope, ChangedSince):
+            return batches
+        at = _DECODER.decode(scope.cursor).at
+        return [
+            replace(each, facts=tuple(fact for fact in each.facts if (fact.state.watched_at or at) >= at))
+            for each in batches
+        ]
+
+
 class TakesAnErrorForNoChanges(Altering):
     async def read(self, account, http, scope):
         try:

@@ -57,6 +57,22 @@ CASES = (
     (changes.ListsNoUnwatches, "what_changed_is_listed", "an un-watch is listed"),
     (changes.ListsNoPositions, "what_changed_is_listed", "a mark, a position and a new file are listed"),
     (changes.ShowsWhatWas, "what_changed_is_listed", "what is so now"),
+    (changes.ListsOnePage, "a_list_of_changes_is_read_to_its_end", "all that changed is listed"),
+    (
+        changes.GoesByTheDatesOfPlays,
+        "a_play_that_began_before_a_read_and_ended_after_it_is_listed",
+        "began hours before the last read",
+    ),
+    (
+        changes.ContinuesTooLate,
+        "a_file_that_is_added_while_changes_are_listed_is_not_lost",
+        "in this list or in the next one",
+    ),
+    (
+        changes.TakesAnErrorForNoChanges,
+        "answers_that_repeat_never_make_a_list_of_changes_shorter",
+        "an error, or all that changed",
+    ),
     (changes.ContinuesTooLate, "a_chain_of_cursors_loses_nothing", "is in the next one"),
     (changes.ContinuesTooLate, "a_change_while_everything_is_read_is_in_the_next_list", "is in the next list"),
     (changes.TakesAnErrorForNoChanges, "a_list_of_changes_that_goes_wrong_is_an_error", "not a shorter list"),

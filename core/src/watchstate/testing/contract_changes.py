@@ -10,6 +10,8 @@ from watchstate.testing.must import must
 from watchstate.testing.world import Scan, World
 
 _FOREVER = 1_000
+_MANY = 150
+"""More movies than the first page of a list may have that is read from its new end."""
 _FAULTS = (
     Fault(kind=FaultKind.PAGE),
     Fault(kind=FaultKind.TRUNCATE),
@@ -59,6 +61,37 @@ class ChangesContract(ContractBase):
                 must(unwatched in facts, "an un-watch is listed")
                 must(not facts[unwatched].state.watched, "what is listed shows what is so now")
 
+    async def test_a_list_of_changes_is_read_to_its_end(self) -> None:
+        """It may have more pages than one."""
+        async with self.world() as world:
+            capabilities = await world.capabilities()
+            if not capabilities.lists_changes:
+                return
+            movies = {world.add_movie(each) for each in range(1, capabilities.page_size + 5)}
+            cursor = await _cursor(world)
+            for movie in movies:
+                world.simulator.watch(world.alice.user_id, movie)
+            facts = (await world.fetch(ChangedSince(cursor))).facts
+            must(movies <= set(facts), "all that changed is listed")
+            must(all(facts[movie].state.watched for movie in movies), "what is listed shows what is so now")
+
+    async def test_a_play_that_began_before_a_read_and_ended_after_it_is_listed(self) -> None:
+        """Its date may be when it began, and others may have played a lot since."""
+        async with self.world() as world:
+            if not (await world.capabilities()).lists_changes:
+                return
+            who, simulator = world.alice.user_id, world.simulator
+            film, *others = (world.add_movie(each) for each in range(_MANY))
+            simulator.start(who, film)
+            world.clock.advance(4 * HOUR)
+            for other in others:
+                simulator.watch(who, other)
+            cursor = await _cursor(world)
+            simulator.stop(who, film, position_ms=None)
+            facts = (await world.fetch(ChangedSince(cursor))).facts
+            must(film in facts, "a play that began hours before the last read is listed")
+            must(facts[film].state.watched, "what is listed shows what is so now")
+
     async def test_a_chain_of_cursors_loses_nothing(self) -> None:
         """Each read continues where the one before it began, not where it ended."""
         async with self.world() as world:
@@ -91,6 +124,49 @@ class ChangesContract(ContractBase):
                 cursor = _must_end_with_cursor(await world.everything(), "a scan")
                 listed = (await world.fetch(ChangedSince(cursor))).facts
                 must(movie in listed, f"a change during request {number + 1} of a scan is in the next list")
+
+    async def test_a_file_that_is_added_while_changes_are_listed_is_not_lost(self) -> None:
+        """It is in this list or in the next one, and takes no other out of this one."""
+        async with self.world() as world:
+            if not (await world.capabilities()).lists_changes:
+                return
+            movies = [world.add_movie(each) for each in range(_MANY)]
+            cursor = await _cursor(world)
+            for movie in movies:
+                world.simulator.watch(world.alice.user_id, movie)
+            world.front.arrivals.clear()
+            await world.fetch(ChangedSince(cursor))
+            for number in range(len(world.front.arrivals)):
+                added: list[str] = []
+
+                async def add(added: list[str] = added, number: int = number) -> None:
+                    added.append(world.add_movie(_MANY + number))
+
+                world.simulator.faults.plan(Fault(kind=FaultKind.LATE, after=number, meanwhile=add))
+                scan = await world.fetch(ChangedSince(cursor))
+                following = await world.fetch(ChangedSince(_must_end_with_cursor(scan, "a list of changes")))
+                must(set(movies) <= set(scan.facts), "a new file takes no other out of the list")
+                what = f"a file that comes during request {number + 1}"
+                must({*added} <= {*scan.facts, *following.facts}, f"{what} is in this list or in the next one")
+
+    async def test_answers_that_repeat_never_make_a_list_of_changes_shorter(self) -> None:
+        """A cache that takes no notice of the query repeats each of its answers in turn."""
+        async with self.world() as world:
+            if not (await world.capabilities()).lists_changes:
+                return
+            changed = [world.add_movie(each) for each in range(_MANY)] + [world.add_episode()]
+            cursor = await _cursor(world)
+            for each in changed:
+                world.simulator.watch(world.alice.user_id, each)
+            world.front.arrivals.clear()
+            await world.fetch(ChangedSince(cursor))
+            for number in range(1, len(world.front.arrivals) + 1):
+                world.front.repeat_answer(number)
+                try:
+                    told = (await world.fetch(ChangedSince(cursor))).facts
+                except BackendError:
+                    continue
+                must({*changed} <= {*told}, f"answer {number} again and again: an error, or all that changed")
 
     async def test_a_list_of_changes_that_goes_wrong_is_an_error(self) -> None:
         """Each of its requests in turn meets each fault; a shorter list would lose what it lacks."""

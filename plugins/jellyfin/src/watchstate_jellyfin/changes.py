@@ -37,7 +37,8 @@ async def read_changes(catalogue: Catalogue, moment: int) -> AsyncGenerator[Page
     # The other parameter, without `ForUser`, fails with status 500 up to 10.10; both mean metadata in every version.
     saved = Listing(catalogue, catalogue.entries, minDateLastSavedForUser=saved_since)
     half_watched = Listing(catalogue, HALF_WATCHED, filters="IsResumable")
-    lists = (_all(saved), _played_since(catalogue, moment - LONGEST_PLAY_MS), _all(half_watched))
+    # The list that can't be empty comes first: a cache that repeats it for the others hides nothing.
+    lists = (_played_since(catalogue, moment - LONGEST_PLAY_MS), _all(saved), _all(half_watched))
     known: set[str] = set()
     for each in lists:
         async with aclosing(each) as pages:

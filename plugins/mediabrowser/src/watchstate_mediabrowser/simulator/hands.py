@@ -150,6 +150,11 @@ class MediaBrowserSimulator(Switches, Simulator, Generic[ServerT, RequestT]):
         item.date_created = item.date_saved = self._server.now()
         self._server.library.revision += 1
 
+    def redate(self, entry_id: str, at: int) -> None:
+        """Give an entry the added date of its file (ms), as libraries do that take dates from there."""
+        self._item(entry_id).date_created = at * TICKS_PER_MS
+        self._server.library.revision += 1
+
     def reidentify(self, entry_id: str, ids: dict[str, str]) -> None:
         """Change the entry's own provider ids, as a re-match in the server's UI does."""
         item = self._item(entry_id)
