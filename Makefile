@@ -25,6 +25,7 @@ check: $(SETUP)
 
 bench: $(SETUP)
 	$(BIN)/python tests/bench/scan.py
+	$(BIN)/python tests/bench/incremental.py
 
 format: $(SETUP)
 	$(BIN)/ruff check --fix .
