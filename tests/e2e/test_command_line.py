@@ -90,6 +90,8 @@ def test_the_brake_is_reviewed_and_rejected(shell):
     assert shell.code == 4
     assert "state review" in shell.err
     assert len(shell.json("state", "review")) == 40
+    assert "one shows 40 of 41 watched entries (40 titles) as unwatched at once" in shell("state", "review").out
+    assert "… and 30 more" in shell.out
     shell("state", "review", "reject")
     shell("state", "sync")
     assert shell.code == 0
@@ -108,6 +110,23 @@ def test_the_brake_is_reviewed_and_accepted(shell):
     shell("state", "sync")
     assert shell.code == 0, shell.err
     assert not any(shell.home["two"].is_watched(second) for _, second in pairs)
+
+
+def test_held_changes_are_decided_by_title(shell):
+    pairs = [(shell.home["one"].add(movie(number)), shell.home["two"].add(movie(number))) for number in range(2, 42)]
+    for first, _ in pairs:
+        shell.home["one"].watch(first)
+    shell("state", "sync")
+    for first, _ in pairs:
+        shell.home["one"].unwatch(first)
+    shell("state", "sync")
+    assert "1 held changes accepted" in shell("state", "review", "accept", "Film 7").out
+    assert "1 held changes rejected" in shell("state", "review", "reject", "Film 8").out
+    shell("state", "sync")
+    assert not shell.home["two"].is_watched(pairs[5][1])
+    assert shell.home["one"].is_watched(pairs[6][0])
+    assert len(shell.json("state", "review")) == 38
+    assert shell("state", "review", "accept", "no such film").code == 2
 
 
 def test_another_machine_is_refused_and_can_be_accepted(shell):

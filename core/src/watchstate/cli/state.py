@@ -11,13 +11,12 @@ from watchstate.cli.finding import named
 from watchstate.cli.options import NONE_GIVEN, Common, Context, DryRun, ServersFilter, selected_servers
 from watchstate.cli.output import OutputFormat, complain, say, show_rows, show_value
 from watchstate.cli.progress import progress
-from watchstate.cli.run_view import planned_rows, show_run, told_date
+from watchstate.cli.run_view import planned_rows, show_run
 from watchstate.storage.rehearsal import rehearsal
 from watchstate.sync.explain import ask
 from watchstate.sync.explain import explain as explain_item
 from watchstate.sync.finding import Found, LooseEntry, find
 from watchstate.sync.planning import plan_household
-from watchstate.sync.reviewing import Decision, decide, list_held
 from watchstate.sync.runs import Command, Outcome, Request, run
 from watchstate.sync.titles import entry_title, item_title
 
@@ -25,6 +24,7 @@ app = App(
     name="state", help="Import, export and explain watch states.", help_epilogue="Example: watchstate state sync -v"
 )
 
+app.command("watchstate.cli.review:review", name="review", help="Decide about un-watches that were too many at once.")
 app.command("watchstate.cli.journal:journal", name="journal", help="List what was changed, when, and why.")
 app.command("watchstate.cli.undo:undo", name="undo", help="Take back a run, a change, or all since a moment.")
 
@@ -130,53 +130,6 @@ async def explain(item: str, /, *, output: OutputFormat = "table", common: Commo
         show_explanation(explanation, context.settings.timezone)
     else:
         show_value(explanation_value(explanation), output)
-    return 0
-
-
-@app.command(help_epilogue="Example: watchstate state review reject --servers-filter home")
-async def review(
-    decision: Decision | None = None,
-    /,
-    *,
-    servers_filter: ServersFilter = None,
-    output: OutputFormat = "table",
-    common: Common = NONE_GIVEN,
-) -> int:
-    """List un-watches that were too many at once to be believed; accept or reject them.
-
-    accept: the next import applies them. reject: the next export marks the titles watched again.
-    """
-    context = common.start()
-    names = selected_servers(context, servers_filter)
-    async with context.services() as services:
-        members = services.household(names).members
-        if decision is not None:
-            decided = await decide(services.engine, members, decision)
-            if output != "table":
-                show_value({"decision": decision, "changes": decided}, output)
-                return 0
-            then = "state import applies them" if decision == "accept" else "state export writes them back"
-            say(f"{decided} held changes {decision}ed: the next {then}.")
-            return 0
-        held = await list_held(services.engine, members)
-    if not held and output == "table":
-        say("Nothing is held.")
-        return 0
-    show_rows(
-        [
-            {
-                "server": one.server,
-                "user": one.identity,
-                "title": entry_title(one.entry),
-                "change": "unwatched",
-                "seen": told_date(one.seen.ends, context.settings.timezone),
-                "decision": one.decision,
-            }
-            for one in held
-        ],
-        ("server", "title", "change", "seen", "decision"),
-        output,
-    )
     return 0
 
 

@@ -11,7 +11,7 @@ from watchstate.api import UsageError
 from watchstate.cli.journal import told_state
 from watchstate.cli.moments import read_moment
 from watchstate.cli.options import NONE_GIVEN, SWITCH, Common, Context, DryRun, Output
-from watchstate.cli.output import say, show_rows, show_value, warn
+from watchstate.cli.output import OutputFormat, say, show_rows, show_value, warn
 from watchstate.cli.progress import progress
 from watchstate.cli.run_view import show_run
 from watchstate.sync.runs import Request, run
@@ -76,9 +76,9 @@ def _lines(what: str | None, since: str | None, now: int, context: Context) -> L
     return Lines(number=number) if named[1] else Lines(run_id=number)
 
 
-def _show(found: Sequence[Undoing], taken: Sequence[Undoing], output: str, *, is_rehearsal: bool) -> None:
-    if output in {"json", "yaml"}:
-        show_value([to_builtins(one) | {"title": item_title(one.item)} for one in found], output)  # type: ignore[arg-type]
+def _show(found: Sequence[Undoing], taken: Sequence[Undoing], output: OutputFormat, *, is_rehearsal: bool) -> None:
+    if output != "table":
+        show_value([to_builtins(one) | {"title": item_title(one.item)} for one in found], output)
         return
     show_rows([_row(one, is_taken=one in taken) for one in found[:_MOST_SHOWN]], COLUMNS, "table")
     if len(found) > _MOST_SHOWN:

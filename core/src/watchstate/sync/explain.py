@@ -15,6 +15,7 @@ from watchstate.storage import accounts, catalogue, deliveries, journal, states
 from watchstate.storage.catalogue import EntryRow, ItemRow
 from watchstate.storage.deliveries import Attempt, Held
 from watchstate.storage.journal import JournalLine
+from watchstate.sync.acting import find_tokens
 from watchstate.sync.machine import check_machine
 from watchstate.sync.planning import known_work, plan
 from watchstate.sync.target import Target
@@ -68,10 +69,10 @@ async def explain(engine: Engine, members: Sequence[Member], item: ItemRow) -> E
 
 async def ask(engine: Engine, members: Sequence[Member], explanation: Explanation) -> Explanation:
     """Ask every server what it shows now. One that doesn't answer is told in its place."""
-    by_account = {(member.account.server.name, member.account.identity): member.account for member in members}
     wanted: dict[tuple[str, str], list[str]] = {}
     for view in explanation.entries:
         wanted.setdefault((view.server, view.identity), []).append(view.entry.entry_id)
+    by_account = {(member.account.server.name, member.account.identity): member.account for member in members}
     told = await asyncio.gather(*(_ask(engine, by_account[who], ids) for who, ids in wanted.items()))
     answers = dict(zip(wanted, told, strict=True))
     entries = [
@@ -87,6 +88,10 @@ async def _ask(engine: Engine, account: Account, entry_ids: Sequence[str]) -> di
         info = await engine.plugins.identify_server(server, engine.http(server))
         if info is not None:
             check_machine(server.name, info, server.machine_id)
+        token = (await find_tokens(engine, server, info, [account])).get(account.identity, account.token)
+        if isinstance(token, WatchStateError):
+            raise token
+        account = replace(account, token=token)
         pages = engine.plugins.fetch_library(account, engine.http(server), Entries(tuple(entry_ids)))
         async with aclosing(pages):
             async for page in pages:

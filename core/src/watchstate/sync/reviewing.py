@@ -29,26 +29,38 @@ class HeldChange(Struct, frozen=True, kw_only=True):
     """«accepted» until the next import applies it."""
 
 
-async def list_held(engine: Engine, members: Sequence[Member]) -> list[HeldChange]:
-    """Return what is held."""
+class HeldAccount(Struct, frozen=True, kw_only=True):
+    """What is held for one account, and how much that is of what it has watched."""
+
+    server: str
+    identity: str
+    changes: tuple[HeldChange, ...]
+    watched: int
+    """Entries that are agreed to be watched."""
+
+
+async def list_held(engine: Engine, members: Sequence[Member]) -> list[HeldAccount]:
+    """Return what is held, by account; accounts of which nothing is held are left out."""
     return await engine.storage.read(partial(_list, engine, members))
 
 
-async def decide(engine: Engine, members: Sequence[Member], decision: Decision) -> int:
-    """Decide about everything that is held for these accounts; return how many changes that were.
+async def decide(
+    engine: Engine, members: Sequence[Member], decision: Decision, items: frozenset[int] | None = None
+) -> int:
+    """Decide about what is held for these accounts, all of it or that of some items; return how many changes it was.
 
     Accepted, they are applied by the next import if the server still shows them. Rejected, what the server shows is
     taken note of, so that the next export writes the watched marks again.
     """
-    return await engine.storage.write(partial(_decide, engine, members, decision))
+    return await engine.storage.write(partial(_decide, engine, members, decision, items))
 
 
-def _list(engine: Engine, members: Sequence[Member], conn: Connection) -> list[HeldChange]:
-    changes = []
+def _list(engine: Engine, members: Sequence[Member], conn: Connection) -> list[HeldAccount]:
+    found = []
     for work in known_work(engine, members, conn):
         held = deliveries.held(conn, work.account_id, None)
         entries = catalogue.entries_by_row(conn, held)
-        changes += [
+        changes = tuple(
             HeldChange(
                 server=work.server.name,
                 identity=work.account.identity,
@@ -57,14 +69,23 @@ def _list(engine: Engine, members: Sequence[Member], conn: Connection) -> list[H
                 decision=one.decision,
             )
             for row, one in held.items()
-        ]
-    return changes
+        )
+        if changes:
+            watched = states.watched_count(conn, work.account_id)
+            found.append(
+                HeldAccount(server=work.server.name, identity=work.account.identity, changes=changes, watched=watched)
+            )
+    return found
 
 
-def _decide(engine: Engine, members: Sequence[Member], decision: Decision, conn: Connection) -> int:
+def _decide(
+    engine: Engine, members: Sequence[Member], decision: Decision, items: frozenset[int] | None, conn: Connection
+) -> int:
     decided = 0
     for work in known_work(engine, members, conn):
-        rows = list(deliveries.held(conn, work.account_id, None))
+        held = deliveries.held(conn, work.account_id, None)
+        entries = catalogue.entries_by_row(conn, held)
+        rows = [row for row in held if items is None or items & set(entries[row].items)]
         decided += len(rows)
         if decision == "accept":
             deliveries.decide_held(conn, work.account_id, rows, "accepted")
