@@ -25,7 +25,8 @@ check: $(SETUP)
 
 bench: $(SETUP)
 	$(BIN)/python tests/bench/scan.py
-	$(BIN)/python tests/bench/incremental.py
+	$(BIN)/python -m tests.bench.incremental
+	$(BIN)/python -m tests.bench.requests
 
 format: $(SETUP)
 	$(BIN)/ruff check --fix .
