@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
-from sqlalchemy import BindParameter, Column, Connection, Executable, bindparam, literal, or_, select
+from msgspec.structs import replace
+from sqlalchemy import BindParameter, Column, Connection, Executable, Select, bindparam, literal, or_, select
 
 from watchstate.api.models import Kind
 from watchstate.storage import tables
@@ -15,14 +16,22 @@ from watchstate.storage.number_list import from_text, replaced, to_text
 Match = Literal["matched", "ambiguous", "unmatched"]
 
 
-class EntryRow(Struct, frozen=True, kw_only=True, gc=False):
-    """One server's record of an item, as it was last read."""
+class KnownEntry(Struct, frozen=True, kw_only=True, gc=False):
+    """What a scan needs of each entry: whether it is still the same, and what it stands for."""
 
     row: int = 0
     """Its number in the database; 0 before it is saved."""
     entry_id: str
     fingerprint: int
     """A signed 64-bit number that changes when any catalogue value of the entry changes."""
+    match: Match = "unmatched"
+    items: tuple[int, ...] = ()
+    """The items that it stands for, in the order of its episodes (M5). Saved by `link`, not by `save_entries`."""
+
+
+class EntryRow(KnownEntry, frozen=True, kw_only=True, gc=False):
+    """One server's record of an item, as it was last read."""
+
     kind: Kind
     title: str = ""
     show_title: str = ""
@@ -32,11 +41,8 @@ class EntryRow(Struct, frozen=True, kw_only=True, gc=False):
     runtime_ms: int | None = None
     path: str | None = None
     library_id: str | None = None
-    match: Match = "unmatched"
     candidates: tuple[int, ...] = ()
     """The items that it could be, if it is ambiguous (M3)."""
-    items: tuple[int, ...] = ()
-    """The items that it stands for, in the order of its episodes (M5). Saved by `link`, not by `save_entries`."""
 
 
 class ItemRow(Struct, frozen=True, kw_only=True):
@@ -77,14 +83,17 @@ _ROWS: BindParameter[Sequence[int]] = bindparam("rows", expanding=True)
 _ITEMS: BindParameter[Sequence[int]] = bindparam("items", expanding=True)
 _THESE = (_entry.c.server_id == bindparam("server_id"), _entry.c.entry_id.in_(bindparam("ids", expanding=True)))
 
-_ENTRIES = select(*_ENTRY_COLUMNS).where(*_THESE)
-_ENTRIES_BY_ROW = select(*_ENTRY_COLUMNS).where(_entry.c.id.in_(_ROWS))
+
+def _with_items(*columns: Column[Any]) -> Select[Any]:
+    """Select entries, each once for every item that it stands for, and once if it stands for none."""
+    joined = select(*columns, _link.c.item_id).join(_link, _link.c.entry_row == _entry.c.id, isouter=True)
+    return joined.order_by(_entry.c.id, _link.c.position)
+
+
+_KNOWN = _with_items(_entry.c.id, _entry.c.entry_id, _entry.c.fingerprint, _entry.c.match).where(*_THESE)
+_ENTRIES = _with_items(*_ENTRY_COLUMNS).where(*_THESE)
+_ENTRIES_BY_ROW = _with_items(*_ENTRY_COLUMNS).where(_entry.c.id.in_(_ROWS))
 _ROW_OF_ENTRY = select(_entry.c.entry_id, _entry.c.id).where(*_THESE)
-_LINKS = (
-    select(_link.c.entry_row, _link.c.item_id)
-    .where(_link.c.entry_row.in_(_ROWS))
-    .order_by(_link.c.entry_row, _link.c.position)
-)
 _UNLINK = _link.delete().where(_link.c.entry_row == bindparam("row"))
 _DROP_KEYS = _key.delete().where(_key.c.entry_row == bindparam("row"))
 _CANDIDATES = (
@@ -132,22 +141,54 @@ _LOOSE = (
 )
 
 
+def known_entries(conn: Connection, server_id: int, entry_ids: Iterable[str]) -> dict[str, KnownEntry]:
+    """Return, by entry id, those entries of a server that are known: of each what a scan compares."""
+    known: dict[str, KnownEntry] = {}
+    for ids in batches(entry_ids):
+        for row, entry_id, mark, match, item_id in conn.execute(_KNOWN, {"server_id": server_id, "ids": ids}).all():
+            items = () if item_id is None else (item_id,)
+            if entry_id in known:
+                items = known[entry_id].items + items
+            known[entry_id] = KnownEntry(row=row, entry_id=entry_id, fingerprint=mark, match=match, items=items)
+    return known
+
+
 def entries(conn: Connection, server_id: int, entry_ids: Iterable[str]) -> dict[str, EntryRow]:
     """Return those entries of a server that are known, by entry id."""
-    found = [row for ids in batches(entry_ids) for row in conn.execute(_ENTRIES, {"server_id": server_id, "ids": ids})]
-    return {entry.entry_id: entry for entry in _with_items(conn, found)}
+    asked = ({"server_id": server_id, "ids": ids} for ids in batches(entry_ids))
+    return {entry.entry_id: entry for entry in _read_entries(conn, _ENTRIES, asked).values()}
 
 
 def entries_by_row(conn: Connection, rows: Iterable[int]) -> dict[int, EntryRow]:
     """Return entries by their number in the database."""
-    found = [row for batch in batches(rows) for row in conn.execute(_ENTRIES_BY_ROW, {"rows": batch})]
-    return {entry.row: entry for entry in _with_items(conn, found)}
+    return _read_entries(conn, _ENTRIES_BY_ROW, ({"rows": batch} for batch in batches(rows)))
 
 
-def _with_items(conn: Connection, found: Sequence[Sequence[Any]]) -> list[EntryRow]:
-    links = _links(conn, (row[0] for row in found))
-    return [
-        EntryRow(
+def _read_entries(
+    conn: Connection, statement: Executable, asked: Iterable[Mapping[str, object]]
+) -> dict[int, EntryRow]:
+    found: dict[int, EntryRow] = {}
+    for (
+        row,
+        entry_id,
+        fingerprint,
+        kind,
+        title,
+        show_title,
+        year,
+        season,
+        episodes,
+        runtime_ms,
+        path,
+        library_id,
+        match,
+        candidates,
+        item_id,
+    ) in (line for parameters in asked for line in conn.execute(statement, parameters).all()):
+        if row in found:
+            found[row] = replace(found[row], items=(*found[row].items, item_id))
+            continue
+        found[row] = EntryRow(
             row=row,
             entry_id=entry_id,
             fingerprint=fingerprint,
@@ -162,33 +203,9 @@ def _with_items(conn: Connection, found: Sequence[Sequence[Any]]) -> list[EntryR
             library_id=library_id,
             match=match,
             candidates=from_text(candidates),
-            items=tuple(links.get(row, ())),
+            items=() if item_id is None else (item_id,),
         )
-        for (
-            row,
-            entry_id,
-            fingerprint,
-            kind,
-            title,
-            show_title,
-            year,
-            season,
-            episodes,
-            runtime_ms,
-            path,
-            library_id,
-            match,
-            candidates,
-        ) in found
-    ]
-
-
-def _links(conn: Connection, rows: Iterable[int]) -> dict[int, list[int]]:
-    links: dict[int, list[int]] = {}
-    for batch in batches(rows):
-        for row, item_id in conn.execute(_LINKS, {"rows": batch}):
-            links.setdefault(row, []).append(item_id)
-    return links
+    return found
 
 
 def save_entries(conn: Connection, server_id: int, entries: Sequence[EntryRow]) -> dict[str, int]:

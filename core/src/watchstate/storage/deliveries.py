@@ -32,7 +32,8 @@ class Held(Struct, frozen=True):
     """None until a person has decided. A rejected one isn't kept."""
 
 
-_ROWS: BindParameter[Sequence[int]] = bindparam("rows", expanding=True)
+_FIRST: BindParameter[int] = bindparam("first")
+_LAST: BindParameter[int] = bindparam("last")
 
 
 def _of_account(table: Table, *columns: str) -> Select[Any]:
@@ -52,11 +53,11 @@ _INTENTS = _of_account(
     "before_count",
     "before_raw_date",
 )
-_INTENTS_OF = _INTENTS.where(tables.intent.c.entry_row.in_(_ROWS))
+_INTENTS_AMONG = _INTENTS.where(tables.intent.c.entry_row.between(_FIRST, _LAST))
 _ATTEMPTS = _of_account(tables.attempt, "tries", "next_try_at", "reason")
-_ATTEMPTS_OF = _ATTEMPTS.where(tables.attempt.c.entry_row.in_(_ROWS))
+_ATTEMPTS_AMONG = _ATTEMPTS.where(tables.attempt.c.entry_row.between(_FIRST, _LAST))
 _HELD = _of_account(tables.held_change, "begins", "ends", "run_id", "decision")
-_HELD_OF = _HELD.where(tables.held_change.c.entry_row.in_(_ROWS))
+_HELD_AMONG = _HELD.where(tables.held_change.c.entry_row.between(_FIRST, _LAST))
 
 
 def intents(conn: Connection, account_id: int, rows: Iterable[int] | None) -> dict[int, Intent]:
@@ -84,7 +85,7 @@ def intents(conn: Connection, account_id: int, rows: Iterable[int] | None) -> di
             before_position_ms,
             before_count,
             before_raw_date,
-        ) in _select(conn, _INTENTS, _INTENTS_OF, account_id, rows)
+        ) in _select(conn, _INTENTS, _INTENTS_AMONG, account_id, rows)
     }
 
 
@@ -113,7 +114,7 @@ def attempts(conn: Connection, account_id: int, rows: Iterable[int] | None) -> d
     """Return what was tried, by row; of all the account's entries if `rows` is None."""
     return {
         row: Attempt(tries, next_try_at, reason)
-        for row, tries, next_try_at, reason in _select(conn, _ATTEMPTS, _ATTEMPTS_OF, account_id, rows)
+        for row, tries, next_try_at, reason in _select(conn, _ATTEMPTS, _ATTEMPTS_AMONG, account_id, rows)
     }
 
 
@@ -132,7 +133,7 @@ def held(conn: Connection, account_id: int, rows: Iterable[int] | None) -> dict[
     """Return held changes, by row; all of the account's if `rows` is None."""
     return {
         row: Held(Interval(begins, ends), run_id, decision)
-        for row, begins, ends, run_id, decision in _select(conn, _HELD, _HELD_OF, account_id, rows)
+        for row, begins, ends, run_id, decision in _select(conn, _HELD, _HELD_AMONG, account_id, rows)
     }
 
 
@@ -169,13 +170,14 @@ def release_held(conn: Connection, account_id: int, rows: Iterable[int]) -> None
 
 
 def _select(
-    conn: Connection, every: Executable, some: Executable, account_id: int, rows: Iterable[int] | None
+    conn: Connection, every: Executable, among: Executable, account_id: int, rows: Iterable[int] | None
 ) -> Iterator[Sequence[Any]]:
     if rows is None:
         yield from conn.execute(every, {"account_id": account_id})
-        return
-    for batch in batches(rows):
-        yield from conn.execute(some, {"account_id": account_id, "rows": batch})
+    elif wanted := frozenset(rows):
+        # Few of many entries are here, and a list of a thousand numbers costs more than all that is found.
+        asked = {"account_id": account_id, "first": min(wanted), "last": max(wanted)}
+        yield from (found for found in conn.execute(among, asked) if found[0] in wanted)
 
 
 def _delete(conn: Connection, table: Table, account_id: int, rows: Iterable[int]) -> None:

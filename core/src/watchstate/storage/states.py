@@ -1,7 +1,7 @@
 """Hub states and agreements: the values of `watchstate.states`, kept."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import asdict
@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, Connection, and_, bindparam, exists, func,
 
 from watchstate.states import GONE_AFTER, Agreed, HubState, Interval, OwnWrite
 from watchstate.storage import tables
-from watchstate.storage.bulk import batches, upsert
+from watchstate.storage.bulk import BATCH, batches, upsert
 from watchstate.storage.number_list import from_text, to_text
 
 _hub = tables.hub_state
@@ -56,7 +56,9 @@ _AGREED = select(
     _agreed.c.missed_scans,
     _agreed.c.unkept_position_ms,
     *_WRITE_COLUMNS,
-).where(_agreed.c.account_id == _ACCOUNT, _agreed.c.entry_row.in_(bindparam("rows", expanding=True)))
+).where(_agreed.c.account_id == _ACCOUNT)
+_AGREED_OF = _AGREED.where(_agreed.c.entry_row.in_(bindparam("rows", expanding=True)))
+_AGREED_AMONG = _AGREED.where(_agreed.c.entry_row.between(bindparam("first"), bindparam("last")))
 _OWN_WRITES = (
     select(_link.c.item_id, *_WRITE_COLUMNS)
     .join(_agreed, _agreed.c.entry_row == _link.c.entry_row)
@@ -226,8 +228,18 @@ def agreed(conn: Connection, account_id: int, rows: Iterable[int]) -> dict[int, 
             missed_scans,
             unkept_position_ms,
             *write,
-        ) in conn.execute(_AGREED, {"account_id": account_id, "rows": batch})
+        ) in _agreed_among(conn, account_id, batch)
     }
+
+
+def _agreed_among(conn: Connection, account_id: int, rows: Sequence[int]) -> Sequence[Sequence[Any]]:
+    """Return what is agreed about some rows. A page of a scan is a range, which costs less than a list of numbers."""
+    first, last = min(rows), max(rows)
+    if last - first >= 2 * len(rows):
+        return conn.execute(_AGREED_OF, {"account_id": account_id, "rows": rows}).all()
+    wanted = frozenset(rows)
+    found = conn.execute(_AGREED_AMONG, {"account_id": account_id, "first": first, "last": last}).all()
+    return [row for row in found if row[0] in wanted]
 
 
 def save_agreed(conn: Connection, account_id: int, states: Mapping[int, Agreed]) -> None:
@@ -272,9 +284,8 @@ def mark_missing(conn: Connection, account_id: int, seen_rows: set[int]) -> list
 
     Those that count as gone already are left alone, so that a scan in which nothing changed writes nothing.
     """
-    missing = [
-        row for row in conn.execute(_MAY_BE_MISSING, {"account_id": account_id}).scalars() if row not in seen_rows
-    ]
+    known = conn.execute(_MAY_BE_MISSING, {"account_id": account_id}).scalars()
+    missing = [row for part in known.partitions(BATCH) for row in part if row not in seen_rows]
     for batch in batches(missing):
         conn.execute(_MISSED_AGAIN, [{"whose": account_id, "row": row} for row in batch])
     return missing

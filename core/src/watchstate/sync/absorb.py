@@ -1,5 +1,6 @@
 """Take one batch of facts in: catalogue, merge, journal, in one transaction."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
@@ -10,7 +11,7 @@ from sqlalchemy import Connection
 from watchstate.api import Fact, LibraryBatch
 from watchstate.states import UNKNOWN_HUB, Agreed, HubState, Intent, Interval
 from watchstate.storage import catalogue, deliveries, journal, states
-from watchstate.storage.catalogue import EntryRow
+from watchstate.storage.catalogue import KnownEntry
 from watchstate.storage.deliveries import Attempt, Held
 from watchstate.storage.journal import JournalLine
 from watchstate.sync.case import Case, Context, Merged, Seen, Verdict
@@ -23,7 +24,7 @@ from watchstate.sync.work import AccountWork
 class Reading(Struct, frozen=True, gc=False):
     """A fact about an entry of the catalogue, with what was known in memory when it was read."""
 
-    row: EntryRow
+    row: KnownEntry
     seen: Seen
     newest_read_from: int | None
     unwatch: Interval | None = None
@@ -88,8 +89,8 @@ def absorb(
         )
         for fact in batch.facts
     ]
-    absorbed.unmatched = sum(row.match == "unmatched" for row in rows.values())
-    absorbed.ambiguous = sum(row.match == "ambiguous" for row in rows.values())
+    matches = Counter([row.match for row in rows.values()])
+    absorbed.unmatched, absorbed.ambiguous = matches["unmatched"], matches["ambiguous"]
     take(conn, work, seen, absorbed, now=now, holds_back=holds_back)
     return absorbed
 
@@ -141,11 +142,11 @@ def take(
     _save(conn, work, changes)
 
 
-def _rows(conn: Connection, work: AccountWork, facts: Sequence[Fact], now: int) -> dict[str, EntryRow]:
+def _rows(conn: Connection, work: AccountWork, facts: Sequence[Fact], now: int) -> dict[str, KnownEntry]:
     """Return the catalogue's row of every fact's entry, matching those that are new or have changed."""
     options = work.server.options
-    known = catalogue.entries(conn, work.server_id, [fact.entry.entry_id for fact in facts])
-    rows: dict[str, EntryRow] = {}
+    known = catalogue.known_entries(conn, work.server_id, [fact.entry.entry_id for fact in facts])
+    rows: dict[str, KnownEntry] = {}
     unknown: dict[str, tuple[Fact, int]] = {}
     for fact in facts:
         row = known.get(fact.entry.entry_id)
@@ -166,13 +167,12 @@ def _rows(conn: Connection, work: AccountWork, facts: Sequence[Fact], now: int) 
             entry_id: slots(fact.entry, path_segments=options.match_paths, rewrite=options.rewrite_paths)
             for entry_id, (fact, _) in unknown.items()
         },
-        known=known,
+        known=catalogue.entries(conn, work.server_id, unknown),
         now=now,
         run_id=work.run_id,
     )
     if any(item > 0 for item in identified.joined):
-        known_again = catalogue.entries(conn, work.server_id, list(rows))
-        rows.update(known_again)
+        rows |= catalogue.known_entries(conn, work.server_id, rows)
     return rows | identified.rows
 
 

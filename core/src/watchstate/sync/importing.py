@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from watchstate.api import BackendProtocolError, ChangedSince, Entries, Everything, LibraryBatch
 from watchstate.clock import DAY, duration_ms
 from watchstate.storage import accounts, catalogue, deliveries, journal, states
+from watchstate.storage.catalogue import EntryRow
 from watchstate.sync.absorb import Absorbed, Reading, absorb, take
 from watchstate.sync.brake import must_hold
 from watchstate.sync.case import Seen
@@ -150,8 +151,9 @@ def _absorb_reread(engine: Engine, work: AccountWork, batch: LibraryBatch, conn:
     if absorbed.held_back:
         watched = states.watched_count(conn, work.account_id)
         titles = _titles_of_the_day(engine, work, conn)
+        entries = catalogue.entries_by_row(conn, [reading.row.row for reading in absorbed.held_back])
         for reading in absorbed.held_back:
-            titles += _titles([reading])
+            titles += _titles([entries[reading.row.row]])
             if must_hold(titles, watched, engine.brake):
                 _hold(conn, work, [reading])
                 absorbed.held += 1
@@ -170,13 +172,15 @@ def _finish(
 ) -> None:
     """End a scan: decide about its un-marks, and conclude what a complete scan of everything allows to be concluded."""
     # Items may have been joined since.
-    rows = catalogue.entries_by_row(conn, [reading.row.row for reading in state.waiting])
+    entries = catalogue.entries_by_row(conn, [reading.row.row for reading in state.waiting])
     fresh = [
-        replace(reading, row=rows[reading.row.row])
+        replace(reading, row=entries[reading.row.row])
         for reading in state.waiting
         if engine.newest_reads.get((work.account_id, reading.row.row), 0) <= reading.seen.read_from
     ]
-    titles = _titles(fresh) if is_whole else _titles_of_the_day(engine, work, conn) + _titles(fresh)
+    titles = _titles([entries[reading.row.row] for reading in fresh])
+    if not is_whole:
+        titles += _titles_of_the_day(engine, work, conn)
     if fresh and must_hold(titles, states.watched_count(conn, work.account_id), engine.brake):
         _hold(conn, work, fresh)
         report.held += len(fresh)
@@ -200,12 +204,8 @@ def _hold(conn: Connection, work: AccountWork, readings: Sequence[Reading]) -> N
     deliveries.hold(conn, work.account_id, work.run_id, intervals)
 
 
-def _titles(readings: Sequence[Reading]) -> list[str]:
-    return [
-        reading.row.show_title or reading.row.title
-        for reading in readings
-        for _ in range(max(1, len(reading.row.items)))
-    ]
+def _titles(entries: Sequence[EntryRow]) -> list[str]:
+    return [entry.show_title or entry.title for entry in entries for _ in range(max(1, len(entry.items)))]
 
 
 def _count(report: AccountReport, absorbed: Absorbed) -> None:

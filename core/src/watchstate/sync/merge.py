@@ -114,7 +114,9 @@ def _settled_position(seen: Seen, before: Agreed | None) -> int | None:
 
 
 def _is_moved(agreed: Agreed, seen: Seen) -> bool:
-    return not same_position(agreed.position_ms, _settled_position(seen, agreed))
+    return seen.position_ms != agreed.position_ms and not same_position(
+        agreed.position_ms, _settled_position(seen, agreed)
+    )
 
 
 def _look_only(case: Case) -> Merged:
@@ -242,8 +244,8 @@ def _is_raw_same(agreed: Agreed, seen: Seen) -> bool:
     return (
         bool(agreed.watched) == seen.watched
         and not _is_moved(agreed, seen)
-        and agreed.play_count == _carried(seen.play_count, agreed.play_count)
-        and agreed.raw_watched_at == _carried(seen.raw_watched_at, agreed.raw_watched_at)
+        and seen.play_count in (None, agreed.play_count)
+        and seen.raw_watched_at in (None, agreed.raw_watched_at)
     )
 
 
