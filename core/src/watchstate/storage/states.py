@@ -1,7 +1,7 @@
 """Hub states and agreements: the values of `watchstate.states`, kept."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import asdict
@@ -279,7 +279,7 @@ def own_writes(conn: Connection, account_id: int, item_ids: Iterable[int]) -> di
     return {item_id: tuple(of_item) for item_id, of_item in writes.items()}
 
 
-def mark_missing(conn: Connection, account_id: int, seen_rows: set[int]) -> list[int]:
+def mark_missing(conn: Connection, account_id: int, seen_rows: Container[int]) -> list[int]:
     """Count one more complete scan without them for an account's entries that were not seen; return their rows.
 
     Those that count as gone already are left alone, so that a scan in which nothing changed writes nothing.

@@ -16,6 +16,7 @@ from watchstate.sync.absorb import Absorbed, Reading, absorb, take
 from watchstate.sync.brake import must_hold
 from watchstate.sync.case import Seen
 from watchstate.sync.lease import write_as_holder
+from watchstate.sync.row_set import RowSet
 from watchstate.sync.work import AccountReport, AccountWork, Engine, Reporter
 
 BATCH = 100
@@ -26,7 +27,7 @@ class _Scan(Struct):
     """What a scan has come to so far."""
 
     began: int
-    rows: set[int] = field(default_factory=set)
+    rows: RowSet = field(default_factory=RowSet)
     waiting: list[Reading] = field(default_factory=list)
     """Un-marks that wait for its end (R5)."""
     total: int | None = None
