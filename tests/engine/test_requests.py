@@ -7,7 +7,8 @@ import stamina
 from tests.engine.home import Home, episode, movie, reports
 from tests.engine.large_home import NAMES, POSITION, Traffic, batches, large_home, pages, traffic
 
-WITHOUT_LISTS_OF_CHANGES = {"jellyfin"}
+LISTS_OF_CHANGES = {"plex": 2, "jellyfin": 3, "emby": 1}
+"""What was changed is listed by each library of Plex, and by Jellyfin as played, saved and half watched."""
 READS_BEFORE_A_HUNDRED_WRITES = {
     "plex": ("what is played", "the entries", "their shows", "what is played", "the entries"),
     "jellyfin": ("what is played", "the entries", "their shows", "what is played"),
@@ -100,18 +101,13 @@ def test_a_full_run_without_news_lists_everything_once_and_reads_nothing_by_itse
 
 
 def test_an_incremental_run_after_our_own_writes_lists_them_again_and_reads_none_by_itself(costs, name):
-    if name in WITHOUT_LISTS_OF_CHANGES:
-        assert costs.echoes[name] == costs.full[name]
-    else:
-        assert costs.echoes[name].listings <= 2
-        assert costs.echoes[name].details <= 2 * batches(costs.library.shows)
+    assert costs.echoes[name].listings <= LISTS_OF_CHANGES[name] + 2
+    assert costs.echoes[name].details <= 2 * batches(costs.library.shows)
 
 
 def test_an_incremental_run_without_news_takes_six_requests_at_most(costs, name):
-    if name in WITHOUT_LISTS_OF_CHANGES:
-        assert costs.silent[name] == costs.full[name]
-    else:
-        assert costs.silent[name].reads <= 6
+    # More than fifty plays within a day, as here, are another page on Jellyfin.
+    assert costs.silent[name].reads <= (7 if name == "jellyfin" else 6)
 
 
 async def test_an_emby_that_hides_plays_is_asked_once_about_what_was_watched_and_never_about_the_rest(tmp_path):
