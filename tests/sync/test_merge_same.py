@@ -2,7 +2,7 @@
 
 import pytest
 from msgspec.structs import replace
-from tests.sync.cases import JF10, JF12, NOW, PLEX_LIKE, agreed, at, decide, hub, hub_after, seen, span
+from tests.sync.cases import EMBY_LIKE, JF10, JF12, NOW, PLEX_LIKE, agreed, at, decide, hub, hub_after, seen, span
 
 from watchstate.sync.case import Verdict
 from watchstate.sync.merge import is_untouched
@@ -163,3 +163,21 @@ def test_a_position_that_the_answer_does_not_carry_is_not_a_cleared_one():
     """R1: agreed keeps what is known, so that no write is derived from an answer without positions."""
     merged = decide(seen(False, None), agreed(False, 30), hub(False, position=30, position_runtime_ms=NOW))
     assert merged.agreed is None or merged.agreed.position_ms == 30 * 60_000
+
+
+@pytest.mark.parametrize(
+    ("is_list_of_changes", "is_detailed", "date", "verdict"),
+    [
+        (True, False, None, Verdict.NEEDS_DETAIL),
+        (True, True, None, Verdict.SAME),
+        (True, False, at(-60), Verdict.SAME),
+        (False, False, None, Verdict.SAME),
+    ],
+)
+def test_an_undated_row_of_a_list_of_changes_may_hide_another_watch(is_list_of_changes, is_detailed, date, verdict):
+    """R1: the row equals what is agreed, but it is listed because something changed."""
+    fact = seen(True, play_count=None, raw_watched_at=date, is_detailed=is_detailed)
+    merged = decide(fact, agreed(True), hub(True), on=EMBY_LIKE, is_list_of_changes=is_list_of_changes)
+    assert merged.verdict is verdict
+    untouched = is_untouched(agreed(True), fact, (1,), is_list_of_changes=is_list_of_changes)
+    assert untouched is (verdict is Verdict.SAME)

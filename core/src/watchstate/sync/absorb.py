@@ -27,6 +27,7 @@ class Reading(Struct, frozen=True, gc=False):
     row: KnownEntry
     seen: Seen
     newest_read_from: int | None
+    is_list_of_changes: bool = False
     unwatch: Interval | None = None
     """It is an un-mark that waits for the brake's decision (R5), made in this interval."""
 
@@ -77,6 +78,7 @@ def absorb(
     now: int,
     newest_reads: Mapping[tuple[int, int], int],
     holds_back: bool,
+    is_list_of_changes: bool = False,
 ) -> Absorbed:
     """Bring a batch into the database; un-marks that would un-watch something are only reported if `holds_back`."""
     rows = _rows(conn, work, batch.facts, now)
@@ -86,6 +88,7 @@ def absorb(
             rows[fact.entry.entry_id],
             Seen.of(fact, batch.read_from, batch.read_to),
             newest_reads.get((work.account_id, rows[fact.entry.entry_id].row)),
+            is_list_of_changes=is_list_of_changes,
         )
         for fact in batch.facts
     ]
@@ -108,7 +111,12 @@ def take(
         for reading in readings
         if reading.row.row in intents
         or reading.row.row in held
-        or not is_untouched(agreed.get(reading.row.row), reading.seen, reading.row.items)
+        or not is_untouched(
+            agreed.get(reading.row.row),
+            reading.seen,
+            reading.row.items,
+            is_list_of_changes=reading.is_list_of_changes,
+        )
     ]
     if not open_readings:
         return
@@ -129,6 +137,7 @@ def take(
             held=_held_interval(held.get(reading.row.row)),
             holds_back=holds_back and not _is_accepted(held.get(reading.row.row)),
             resume_limit=work.server.options.resume_limit,
+            is_list_of_changes=reading.is_list_of_changes,
         )
         case = Case(
             items=reading.row.items,

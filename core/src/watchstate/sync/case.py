@@ -61,6 +61,8 @@ class Context(Struct, frozen=True, kw_only=True):
     holds_back: bool = False
     """Don't apply an un-mark that would un-watch an item; report it instead (R5)."""
     resume_limit: int = 90
+    is_list_of_changes: bool = False
+    """The fact is listed because something about its entry may have changed (`ChangedSince`)."""
 
     def true_date(self, raw: int | None) -> int | None:
         """Bring a server's date to our clock; None where it shows none or we don't know."""

@@ -39,17 +39,21 @@ async def read_account(
 ) -> None:
     """Read what may have changed since the last time, or everything: when asked to, when it is due, or when in doubt.
 
-    Un-watches and vanished entries may show only in a full scan, so one is due every `CommonOptions.full_scan`.
+    Un-watches and vanished entries may show only in a full scan, so one is due every `CommonOptions.full_scan`. That
+    something was watched again may show only in a list of changes, where rows lack count and date: there a full scan
+    begins with one.
     """
-    if not is_full and work.cursor is not None and not _is_scan_due(work, engine.clock()):
+    is_due = is_full or work.cursor is None or _is_scan_due(work, engine.clock())
+    if work.cursor is not None and (not is_due or not work.capabilities.batch_reads_complete):
         try:
             await scan(engine, work, ChangedSince(work.cursor), report, reporter)
             await _read_accepted(engine, work, report)
         except BackendProtocolError as error:
             reporter.line(f"{work.label}: its list of changes can't be used, so everything is read ({error.reason})")
-        else:
-            return
-    await scan(engine, work, Everything(), report, reporter)
+            is_due = True
+    if is_due:
+        report.held = report.unmatched = report.ambiguous = 0  # everything has them again
+        await scan(engine, work, Everything(), report, reporter)
 
 
 async def _read_accepted(engine: Engine, work: AccountWork, report: AccountReport) -> None:
@@ -81,7 +85,7 @@ async def scan(
     state = _Scan(engine.clock())
     async with aclosing(engine.plugins.fetch_library(work.account, engine.http(work.server), scope)) as batches:
         async for batch in batches:
-            absorbed = await _absorb(engine, work, batch)
+            absorbed = await _absorb(engine, work, batch, is_list_of_changes=isinstance(scope, ChangedSince))
             state.rows.update(absorbed.rows.values())
             state.waiting += absorbed.held_back
             state.total = batch.total if batch.total is not None else state.total
@@ -140,8 +144,18 @@ async def reread(engine: Engine, work: AccountWork, entry_ids: Sequence[str], re
     return answer
 
 
-async def _absorb(engine: Engine, work: AccountWork, batch: LibraryBatch) -> Absorbed:
-    job = partial(absorb, work=work, batch=batch, now=engine.clock(), newest_reads=engine.newest_reads, holds_back=True)
+async def _absorb(
+    engine: Engine, work: AccountWork, batch: LibraryBatch, *, is_list_of_changes: bool = False
+) -> Absorbed:
+    job = partial(
+        absorb,
+        work=work,
+        batch=batch,
+        now=engine.clock(),
+        newest_reads=engine.newest_reads,
+        holds_back=True,
+        is_list_of_changes=is_list_of_changes,
+    )
     return await write_as_holder(engine, work, job)
 
 

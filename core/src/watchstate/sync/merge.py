@@ -49,10 +49,17 @@ def _judge(case: Case) -> Merged:
 
 
 def _withholds_a_date(case: Case) -> bool:
-    """R2, R3: say whether a listing row without a date tells of a watch, whose date a read by `Entries` may show."""
-    if case.seen.is_detailed or case.seen.raw_watched_at is not None or not case.seen.watched:
+    """R1-R3: say whether a listing row without a date tells of a watch, whose date a read by `Entries` may show.
+
+    A row that still shows what is agreed tells of one only in a list of changes: of a repeated watch, perhaps.
+    """
+    if not _is_undated_watch(case.seen):
         return False
-    return _is_first_contact(case) or not (case.agreed and case.agreed.watched)
+    return case.context.is_list_of_changes or _is_first_contact(case) or not (case.agreed and case.agreed.watched)
+
+
+def _is_undated_watch(seen: Seen) -> bool:
+    return seen.watched and not seen.is_detailed and seen.raw_watched_at is None
 
 
 def is_stale(case: Case) -> bool:
@@ -69,13 +76,16 @@ def is_stale(case: Case) -> bool:
     return newest is not None and began < newest
 
 
-def is_untouched(agreed: Agreed | None, seen: Seen, items: tuple[int, ...]) -> bool:
+def is_untouched(
+    agreed: Agreed | None, seen: Seen, items: tuple[int, ...], *, is_list_of_changes: bool = False
+) -> bool:
     """R1: say whether a fact shows exactly what is agreed, so that there is nothing to decide.
 
     The cheap question for the many facts of a scan that didn't change; `merge` answers SAME for each of them.
     """
     return (
         agreed is not None
+        and not (is_list_of_changes and _is_undated_watch(seen))
         and agreed.watched is not None
         and not agreed.is_rewatching
         and _is_raw_same(agreed, seen)
@@ -211,7 +221,7 @@ def _compare(case: Case) -> Merged:
 def _settles_nothing(agreed: Agreed, seen: Seen) -> bool:
     """W3: a listing row without a date can't tell whether a watch after our own mark is ours."""
     is_open = agreed.write is not None and agreed.write.watched is True and not agreed.write.is_filled_in
-    return is_open and not seen.is_detailed and seen.raw_watched_at is None
+    return is_open and _is_undated_watch(seen)
 
 
 def _is_again(agreed: Agreed, seen: Seen, context: Context) -> bool:
