@@ -1,6 +1,5 @@
 """A simulated household for the engine's tests: real storage, real plugins, simulated servers, a clock that is set."""
 
-import asyncio
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -10,10 +9,11 @@ from watchstate.api import PlayState
 from watchstate.app import Services, open_services
 from watchstate.clock import DAY, MINUTE
 from watchstate.config import ServerConfig, decode_server, load_settings
-from watchstate.plugins.discovery import load_simulator
+from watchstate.plugins.discovery import load_backend, load_simulator
 from watchstate.plugins.manager import PluginManager
 from watchstate.storage import journal
-from watchstate.storage.engines import open_storage
+from watchstate.storage.connections import parse
+from watchstate.storage.migrate import migrate
 from watchstate.sync.runs import Command, Outcome, Request, run
 from watchstate.sync.work import AccountReport, Silent
 from watchstate.testing import Simulator, Title
@@ -24,8 +24,22 @@ def empty_database() -> bytes:
     """Migrate a database once; every household begins with a copy of it."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "watchstate.db"
-        asyncio.run(open_storage(f"sqlite:///{file}", clock=SetClock()).close())
+        migrate(parse(f"sqlite:///{file}"), clock=SetClock(), busy_timeout_ms=5000)
         return file.read_bytes()
+
+
+@cache
+def installed(*kinds: str) -> PluginManager:
+    """Load the installed plugins once: they keep nothing."""
+    return PluginManager.load(kinds)
+
+
+def plugins_with(backend: object, *kinds: str) -> PluginManager:
+    """Take a backend in the place of the installed one whose class it extends."""
+    plugins = {kind: load_backend(kind)[0] for kind in kinds}
+    plugins = {kind: backend if isinstance(backend, type(one)) else one for kind, one in plugins.items()}
+    assert backend in plugins.values()
+    return PluginManager.of(plugins)
 
 
 START = 1_700_000_000_000
@@ -126,12 +140,13 @@ class Home:
 
     @asynccontextmanager
     async def services(self, backend: object | None = None):
-        """Open everything, with another object in the place of the Jellyfin plugin if one is given."""
+        """Open everything. A backend that is given stands in the place of the plugin whose class it extends."""
         mounts = {place.url: place.simulator.app for place in self.places.values()}
         for place in self.places.values():
             mounts |= place.simulator.elsewhere
         mounts |= dict.fromkeys(self.down, _broken)
-        plugins = PluginManager.of({"jellyfin": backend}) if backend is not None else None
+        kinds = sorted({place.kind for place in self.places.values()})
+        plugins = installed(*kinds) if backend is None else plugins_with(backend, *kinds)
         async with open_services(
             load_settings(self.environ), servers=self.configs, clock=self.clock, mounts=mounts, plugins=plugins
         ) as services:
