@@ -129,8 +129,8 @@ async def test_row_31_an_import_switched_on_un_watches_nothing(pair, kind):
     assert await home.unwatches_written() == []
 
 
-async def a_library(tmp_path, kind, limit_of_pages=None):
-    """Return a household of two libraries in which everything is watched and agreed."""
+async def a_library(tmp_path, kind):
+    """Return a household in which many films are watched, and all agree."""
     home = Stage(tmp_path, None, a=kind, b=PARTNER[kind])
     for number in range(FILMS):
         home.mark("b", home["b"].add(movie(number)))
