@@ -22,6 +22,24 @@ class ChangesItsMind(JellyfinBackend):
         return replace(super().capabilities(info), page_size=self.pages)
 
 
+class OverlooksWhatAStartTakesAway(JellyfinBackend):
+    @hookimpl
+    def capabilities(self, info):
+        return replace(super().capabilities(info), start_clears_watched=False)
+
+
+class ThinksThatAStartCounts(JellyfinBackend):
+    @hookimpl
+    def capabilities(self, info):
+        return replace(super().capabilities(info), start_counts=True)
+
+
+class TakesTheStartForTheEnd(JellyfinBackend):
+    @hookimpl
+    def capabilities(self, info):
+        return replace(super().capabilities(info), date_is_start=False)
+
+
 class KeepsAUserBack(JellyfinBackend):
     @hookimpl
     async def list_users(self, server, http):

@@ -32,9 +32,10 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     start_clears_watched: bool = False
     """Starting a play takes the watched flag away (R6)."""
     start_counts: bool = False
-    """A mere start of a watched entry raises count and date and keeps the flag (R1)."""
+    """A mere start of a watched entry raises count and date, and keeps the flag (R1). Where it takes the flag away, the
+    count that it raises is R6's."""
     date_is_start: bool = False
     """The date of a watch is when the play began, not when it ended (R3)."""
-    batch_reads_complete: bool = True
-    """`Entries` costs one request a hundred, not one each."""
+    batch_reads_complete: bool = False
+    """Rows of lists have all that there is, so that `Entries` costs one request a hundred, not one each."""
     page_size: int = 1000

@@ -1,6 +1,7 @@
 """The part of the contract suite about servers, people and webhooks."""
 
 from watchstate.api import Capabilities, Event, Secret, User, WebhookRejected
+from watchstate.clock import HOUR, MINUTE
 from watchstate.plugins.manager import PluginManager
 from watchstate.plugins.records import PluginStatus
 from watchstate.testing.contract_base import ContractBase
@@ -44,6 +45,26 @@ class ServerContract(ContractBase):
             must(isinstance(capabilities, Capabilities), "capabilities are Capabilities")
             must(capabilities == await world.capabilities(), "capabilities don't change from call to call")
             must(capabilities.page_size > 0, "a page has a size")
+
+    async def test_a_play_does_what_the_capabilities_say(self) -> None:
+        """Whether a start takes the flag away or counts (R1, R6), and what the date of a play tells (R3)."""
+        async with self.world() as world:
+            can, who, film = await world.capabilities(), world.alice.user_id, world.add_movie()
+            world.simulator.watch(who, film)
+            before = (await world.read(film))[film].state
+            world.clock.advance(HOUR)
+            began = world.clock()
+            world.simulator.start(who, film)
+            started = (await world.read(film))[film].state
+            clears = not started.watched
+            counts = started.watched and (started.play_count or 0) > (before.play_count or 0)
+            must(clears is can.start_clears_watched, f"a start takes the watched flag away: {clears}")
+            must(counts is can.start_counts, f"a mere start of a watched entry counts: {counts}")
+            world.clock.advance(HOUR)
+            world.simulator.stop(who, film, position_ms=None)
+            date = (await world.read(film))[film].state.watched_at
+            is_start = date is not None and abs(date - began) < MINUTE
+            must(is_start is can.date_is_start, f"the date of a watch is when the play began: {is_start}")
 
     async def test_everybody_on_the_server_is_listed(self) -> None:
         """With the ids under which their states are read."""
