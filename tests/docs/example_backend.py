@@ -128,6 +128,7 @@ def to_fact(title: Title) -> Fact:
             watched_at=title.played_ms,
         ),
         is_playing=title.playing,
+        is_detailed=True,
     )
 
 
@@ -346,6 +347,7 @@ class ShelfBackend:
             watch_date=WatchDate.TAKEN,
             writes_position=True,
             clears_position=True,
+            batch_reads_complete=True,
             page_size=100,
         )
 

@@ -114,8 +114,9 @@ class Fact(Struct, frozen=True, kw_only=True, gc=False):
     state: PlayState
     is_playing: bool = False
     """The server's sessions show this account playing it at the moment of reading."""
-    is_detailed: bool = True
-    """False for a row of a partial listing, whose missing values a read by `Entries` would fill in."""
+    is_detailed: bool = False
+    """What this row of a listing doesn't carry isn't to be had: a read by `Entries`, which is always in full detail,
+    would not fill it in."""
 
 
 class LibraryBatch(Struct, frozen=True, kw_only=True):

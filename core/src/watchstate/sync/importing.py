@@ -118,7 +118,7 @@ async def _entries(engine: Engine, work: AccountWork, entry_ids: Sequence[str]) 
         scope = Entries(tuple(entry_ids[start : start + BATCH]))
         async with aclosing(engine.plugins.fetch_library(work.account, engine.http(work.server), scope)) as batches:
             async for batch in batches:
-                yield batch
+                yield replace(batch, facts=tuple(replace(fact, is_detailed=True) for fact in batch.facts))
 
 
 class Answer(Struct):

@@ -51,9 +51,10 @@ def _judge(case: Case) -> Merged:
 def _withholds_a_date(case: Case) -> bool:
     """R1-R3: say whether a listing row without a date tells of a watch, whose date a read by `Entries` may show.
 
-    A row that still shows what is agreed tells of one only in a list of changes: of a repeated watch, perhaps.
+    A row that still shows what is agreed tells of one only in a list of changes: of a repeated watch, perhaps. Where
+    nothing is imported, nobody needs the date.
     """
-    if not _is_undated_watch(case.seen):
+    if not _is_undated_watch(case.seen) or not case.context.imports:
         return False
     return case.context.is_list_of_changes or _is_first_contact(case) or not (case.agreed and case.agreed.watched)
 

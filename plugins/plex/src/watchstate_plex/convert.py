@@ -126,7 +126,7 @@ def to_entry(row: Row, show: Show, *, is_range: bool, library_id: str) -> Entry:
 def to_fact(row: Row, show: Show, *, is_range: bool, library_id: str, is_playing: bool) -> Fact:
     """Return an entry with its state."""
     entry = to_entry(row, show, is_range=is_range, library_id=library_id)
-    return Fact(entry=entry, state=to_state(row), is_playing=is_playing)
+    return Fact(entry=entry, state=to_state(row), is_playing=is_playing, is_detailed=True)
 
 
 def _show_ids(row: Row, show: Show, season: int | None, number: int | None) -> tuple[ProviderId, ...]:
