@@ -97,7 +97,11 @@ def test_a_second_run_writes_nothing(costs, name):
 
 
 def test_a_full_run_without_news_lists_everything_once_and_reads_nothing_by_itself(costs, name):
-    assert costs.full[name] == Traffic(listings=costs.listings(name), others=own_others(name))
+    # Emby's rows may lack counts and dates, so a full scan there begins with the list of changes: one page, and once
+    # more what is played.
+    changes = 1 if name == "emby" else 0
+    expected = Traffic(listings=costs.listings(name) + changes, others=own_others(name) + changes)
+    assert costs.full[name] == expected
 
 
 def test_an_incremental_run_after_our_own_writes_lists_them_again_and_reads_none_by_itself(costs, name):
@@ -119,6 +123,7 @@ async def test_an_emby_that_hides_plays_is_asked_once_about_what_was_watched_and
     for entry in entries[::4]:
         place.watch(entry)
     place.play(entries[1], POSITION)
+    home.clock.pass_time()  # a list of changes begins some seconds before the last read
     await home.sync()
     assert traffic(home)["emby"].details == len(entries[::4]) + 1, "and once about their show"
     await home.run("sync", is_full=True)
