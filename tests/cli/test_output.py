@@ -47,6 +47,7 @@ def test_a_secret_stays_masked_in_every_format(output: str, capsys: pytest.Captu
 
 def test_what_a_stranger_named_cannot_steer_the_terminal() -> None:
     assert one_line("Living\x1b[2J room\r\nof\x9b Ann") == "Living[2J room of Ann"
+    assert one_line("Room \u202egnp.exe\u2066") == "Room gnp.exe"
 
 
 def test_results_and_errors_go_different_ways(capsys: pytest.CaptureFixture[str]) -> None:

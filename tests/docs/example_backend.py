@@ -25,7 +25,10 @@ from watchstate.api import (
     Fact,
     Http,
     HttpResponse,
+    Id,
     LibraryBatch,
+    Natural,
+    Ordinal,
     Outcome,
     PlayState,
     ProviderId,
@@ -47,42 +50,42 @@ from watchstate.api import (
 class Title(msgspec.Struct, frozen=True):
     """A row of Shelf's list, for one person."""
 
-    id: str
+    id: Id
     kind: str
     name: str
-    year: int | None
-    ids: dict[str, str]
+    year: Ordinal | None
+    ids: dict[Id, Id]
     show: str
-    show_ids: dict[str, str]
-    season: int | None
-    episodes: tuple[int, ...]
-    runtime_ms: int
-    added_ms: int
+    show_ids: dict[Id, Id]
+    season: Ordinal | None
+    episodes: tuple[Ordinal, ...]
+    runtime_ms: Natural
+    added_ms: Natural
     watched: bool
-    position_ms: int
-    plays: int
-    played_ms: int
+    position_ms: Natural
+    plays: Natural
+    played_ms: Natural
     playing: bool
 
 
 class Page(msgspec.Struct, frozen=True):
     """A part of that list."""
 
-    total: int
+    total: Natural
     titles: tuple[Title, ...]
 
 
 class Person(msgspec.Struct, frozen=True):
     """Somebody who watches."""
 
-    id: str
+    id: Id
     name: str
 
 
 class About(msgspec.Struct, frozen=True):
     """What Shelf says about itself."""
 
-    id: str
+    id: Id
     name: str
     version: str
 

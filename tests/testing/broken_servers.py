@@ -5,8 +5,9 @@ import json
 from msgspec.structs import replace
 from tests.testing.spoiling import Spoiling
 
-from watchstate.api import BackendError, Event, EventKind, WebhookRejected, hookimpl
+from watchstate.api import BackendError, BackendProtocolError, Event, EventKind, User, WebhookRejected, hookimpl
 from watchstate_jellyfin.backend import JellyfinBackend
+from watchstate_jellyfin.calls import authorization
 
 
 class CannotPush(JellyfinBackend):
@@ -85,6 +86,25 @@ class TakesAnErrorForNobody(JellyfinBackend):
             return await super().list_users(server, http)
         except BackendError:
             return ()
+
+
+class TakesUsersAsTheyCome(JellyfinBackend):
+    @hookimpl
+    async def list_users(self, server, http):
+        answer = await http.get("/Users", headers=authorization(server.token))
+        return [User(user_id=each["Id"], name=each["Name"]) for each in json.loads(answer.content)]
+
+
+class TellsTheWholeAnswer(JellyfinBackend):
+    @hookimpl
+    async def identify_server(self, server, http):
+        try:
+            return await super().identify_server(server, http)
+        except BackendError as error:
+            answer = await http.get("/System/Info/Public")
+            raise BackendProtocolError(
+                server.name, error.operation, error.reason, f"got {answer.content * 9}"
+            ) from None
 
 
 class TrustsTheConfiguration(JellyfinBackend):

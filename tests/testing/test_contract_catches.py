@@ -113,6 +113,8 @@ CASES = (
     (servers.ActsForTheOneItKnows, "everybody_can_be_acted_for_as_core_does_it", "alice acts|bob acts"),
     (servers.HandsOutTheTokenOfTheServer, "everybody_can_be_acted_for_as_core_does_it", "alice acts|bob acts"),
     (servers.TakesAnErrorForNobody, "asking_who_is_there_with_a_fault_is_an_error", "listing users meets"),
+    (servers.TakesUsersAsTheyCome, "no_odd_value_in_an_answer_crashes_the_plugin", "list_users raised"),
+    (servers.TellsTheWholeAnswer, "no_odd_value_in_an_answer_crashes_the_plugin", "up to 600 characters"),
     (servers.TrustsTheConfiguration, "a_server_has_an_identity_of_its_own", "another installation has another id"),
     (servers.ChokesOnGarbage, "a_webhook_body_that_means_nothing_is_rejected_or_empty", "parse_webhook raised"),
     (servers.HearsVoices, "a_webhook_body_that_means_nothing_is_rejected_or_empty", "means nothing"),

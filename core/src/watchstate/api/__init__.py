@@ -30,8 +30,11 @@ from watchstate.api.models import (
     EventKind,
     Everything,
     Fact,
+    Id,
     Kind,
     LibraryBatch,
+    Natural,
+    Ordinal,
     Outcome,
     PlayState,
     ProviderId,
@@ -42,6 +45,8 @@ from watchstate.api.models import (
     ServerInfo,
     User,
     WebhookRequest,
+    natural,
+    ordinal,
 )
 from watchstate.api.options import CommonOptions
 from watchstate.api.secret import Secret
@@ -72,9 +77,12 @@ __all__ = [
     "Fact",
     "Http",
     "HttpResponse",
+    "Id",
     "Kind",
     "LibraryBatch",
     "MachineChanged",
+    "Natural",
+    "Ordinal",
     "Outcome",
     "PlayState",
     "PluginCrashed",
@@ -95,4 +103,6 @@ __all__ = [
     "WebhookRejected",
     "WebhookRequest",
     "hookimpl",
+    "natural",
+    "ordinal",
 ]

@@ -22,7 +22,9 @@ Each class states its exit code and the type of its HTTP problem document. A pro
 it traces back.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+_LONGEST_REASON: Final = 300
 
 
 class WatchStateError(Exception):
@@ -88,10 +90,16 @@ class BackendError(WatchStateError):
 
     def __init__(self, server: str, operation: str, reason: str, advice: str = "") -> None:
         self.server = server
-        self.operation = operation
-        self.reason = reason
+        self.operation = _told(operation)
+        self.reason = _told(reason)
         self.advice = advice
-        super().__init__(f"{server}: {operation}: {reason}" + (f"; {advice}" if advice else ""))
+        super().__init__(f"{server}: {self.operation}: {self.reason}" + (f"; {advice}" if advice else ""))
+
+
+def _told(text: str) -> str:
+    """Return a text as a part of one line: what a server calls itself and its items may have any length and form."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_REASON else line[: _LONGEST_REASON - 1] + "…"
 
 
 class BackendUnavailable(BackendError):

@@ -17,6 +17,18 @@ from watchstate.api.secret import Secret
 Kind = Literal["movie", "episode"]
 Id = Annotated[str, Meta(min_length=1)]
 Natural = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+Ordinal = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+"""The number of a year, a season or an episode: what every database takes for a whole number."""
+
+
+def natural(value: int | None) -> int | None:
+    """Return a server's number if it can be a `Natural`; None, not known, if it makes no sense."""
+    return value if value is not None and 0 <= value < 2**63 else None
+
+
+def ordinal(value: int | None) -> int | None:
+    """Return a server's number if it can be an `Ordinal`; None, not known, if it makes no sense."""
+    return value if value is not None and 0 <= value < 2**31 else None
 
 
 class Server(Struct, frozen=True, kw_only=True):
@@ -80,11 +92,11 @@ class Entry(Struct, frozen=True, kw_only=True, gc=False):
     entry_id: Id
     kind: Kind
     title: str = ""
-    year: Natural | None = None
+    year: Ordinal | None = None
     show_title: str = ""
-    season: Natural | None = None
+    season: Ordinal | None = None
     """0 is the specials."""
-    episodes: tuple[Natural, ...] = ()
+    episodes: tuple[Ordinal, ...] = ()
     """The episode numbers that this one file carries; more than one for a multi-episode file."""
     provider_ids: tuple[ProviderId, ...] = ()
     """Ids of the movie or the episode itself (of the first one, for a multi-episode file)."""

@@ -14,7 +14,7 @@ from watchstate.api import Secret
 OutputFormat = Literal["table", "json", "yaml"]
 Row = Mapping[str, Any]
 
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def show_rows(rows: Sequence[Row], columns: Sequence[str], output: OutputFormat) -> None:

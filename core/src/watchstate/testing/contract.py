@@ -14,6 +14,7 @@ import pytest
 
 from watchstate.testing.contract_changes import ChangesContract
 from watchstate.testing.contract_failures import FailureContract
+from watchstate.testing.contract_odd import OddAnswerContract
 from watchstate.testing.contract_reads import ReadingContract
 from watchstate.testing.contract_server import ServerContract
 from watchstate.testing.contract_uncertain import UncertainWritingContract
@@ -22,6 +23,12 @@ from watchstate.testing.contract_writes import WritingContract
 
 @pytest.mark.asyncio
 class BackendContract(
-    ReadingContract, ChangesContract, WritingContract, UncertainWritingContract, FailureContract, ServerContract
+    ReadingContract,
+    ChangesContract,
+    WritingContract,
+    UncertainWritingContract,
+    FailureContract,
+    OddAnswerContract,
+    ServerContract,
 ):
     """All of it."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from watchstate.api import Entry, PlayState, ProviderId, User
+from watchstate.api import Entry, PlayState, ProviderId, User, natural, ordinal
 from watchstate_mediabrowser import wire
 
 TICKS_PER_MS = 10_000
@@ -50,8 +50,8 @@ def to_state(data: wire.UserData) -> PlayState:
     position = data.playback_position_ticks
     return PlayState(
         watched=data.played,
-        position_ms=None if position is None else max(position // TICKS_PER_MS, 0),
-        play_count=data.play_count,
+        position_ms=None if position is None else natural(max(position // TICKS_PER_MS, 0)),
+        play_count=natural(data.play_count),
         watched_at=0 if data.last_played_date is None else to_ms(data.last_played_date),
     )
 
@@ -69,7 +69,8 @@ def to_provider_ids(ids: Mapping[str, str | None] | None) -> tuple[ProviderId, .
 
 def to_episodes(first: int | None, last: int | None) -> tuple[int, ...]:
     """Return the episode numbers of a file."""
-    if first is None or first < 0:
+    first, last = ordinal(first), ordinal(last)
+    if first is None:
         return ()
     if last is None or not first < last < first + MAX_EPISODES_PER_FILE:
         return (first,)
@@ -79,18 +80,18 @@ def to_episodes(first: int | None, last: int | None) -> tuple[int, ...]:
 def to_entry(item: wire.Item, show_ids: tuple[ProviderId, ...]) -> Entry:
     """Return the record of a movie or an episode; `show_ids` are those of its series."""
     is_episode = item.type == "Episode"
-    season, ticks = item.parent_index_number, item.run_time_ticks
+    ticks = item.run_time_ticks
     return Entry(
         entry_id=item.id,
         kind="episode" if is_episode else "movie",
         title=item.name or "",
-        year=item.production_year,
+        year=ordinal(item.production_year),
         show_title=item.series_name or "",
-        season=season if is_episode and season is not None and season >= 0 else None,
+        season=ordinal(item.parent_index_number) if is_episode else None,
         episodes=to_episodes(item.index_number, item.index_number_end) if is_episode else (),
         provider_ids=to_provider_ids(item.provider_ids),
         show_ids=show_ids if is_episode else (),
-        runtime_ms=ticks // TICKS_PER_MS if ticks is not None and ticks > 0 else None,
+        runtime_ms=natural(ticks // TICKS_PER_MS) if ticks is not None and ticks > 0 else None,
         added_at=None if item.date_created is None else to_ms(item.date_created),
         path=item.path,
     )

@@ -5,6 +5,8 @@ Nearly everything may be missing: both omit properties that are null, and each r
 
 import msgspec
 
+from watchstate.api import Id, Natural
+
 
 class UserData(msgspec.Struct, frozen=True, rename="pascal", gc=False):
     """`UserItemDataDto`: one user's state of one item."""
@@ -18,7 +20,7 @@ class UserData(msgspec.Struct, frozen=True, rename="pascal", gc=False):
 class Item(msgspec.Struct, frozen=True, rename="pascal"):
     """`BaseItemDto`: a movie, an episode, or a series."""
 
-    id: str
+    id: Id
     type: str
     name: str | None = None
     production_year: int | None = None
@@ -40,7 +42,7 @@ class Items(msgspec.Struct, frozen=True, rename="pascal"):
     """One page of a query for items. Emby doesn't say where the page starts."""
 
     items: list[Item]
-    total_record_count: int
+    total_record_count: Natural
     start_index: int | None = None
 
 
@@ -96,7 +98,7 @@ class Policy(msgspec.Struct, frozen=True, rename="pascal"):
 class User(msgspec.Struct, frozen=True, rename="pascal"):
     """`UserDto`."""
 
-    id: str
+    id: Id
     name: str | None = None
     policy: Policy | None = None
 

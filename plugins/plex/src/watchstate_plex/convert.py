@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from watchstate.api import Entry, Fact, PlayState, ProviderId
+from watchstate.api import Entry, Fact, PlayState, ProviderId, natural, ordinal
 from watchstate_plex import guids
 from watchstate_plex.file_names import episodes_in
 from watchstate_plex.wire import Key, Row
@@ -71,7 +71,7 @@ def numbers_of(row: Row) -> tuple[int | None, int | None]:
     season, number = row.parent_index, row.index
     if season is None or number is None:
         season, number = guids.numbers_in(row.guid) or (season, number)
-    return (season if season is None or season >= 0 else None), (number if number is None or number >= 0 else None)
+    return ordinal(season), ordinal(number)
 
 
 def range_of(row: Row) -> tuple[int, ...]:
@@ -94,8 +94,8 @@ def to_state(row: Row) -> PlayState:
     plays = max(row.view_count or 0, 0)
     return PlayState(
         watched=plays > 0,
-        position_ms=max(row.view_offset or 0, 0),
-        play_count=plays,
+        position_ms=natural(max(row.view_offset or 0, 0)),
+        play_count=natural(plays),
         watched_at=to_ms(row.last_viewed_at or 0),
     )
 
@@ -110,13 +110,13 @@ def to_entry(row: Row, show: Show, *, is_range: bool, library_id: str) -> Entry:
         entry_id=to_key(row.rating_key),
         kind="episode" if is_episode else "movie",
         title=row.title or "",
-        year=row.year if row.year is not None and row.year >= 0 else None,
+        year=ordinal(row.year),
         show_title=row.grandparent_title or "" if is_episode else "",
         season=season,
         episodes=range_of(row) if is_range else single,
         provider_ids=(guids.episode_ids if is_episode else guids.movie_ids)(row.guid, to_tags(row)),
         show_ids=_show_ids(row, show, season, number) if is_episode else (),
-        runtime_ms=runtime if runtime > 0 else None,
+        runtime_ms=natural(runtime) or None,
         added_at=to_ms(row.added_at),
         library_id=library_id or None,
         path=file_of(row),

@@ -41,7 +41,7 @@ class Page(msgspec.Struct, frozen=True):
 
 def is_there(row: Row) -> bool:
     """Say whether a row is a title with a file: not one in the trash, and not what is on television now."""
-    return row.rating_key is not None and row.deleted_at is None and not is_set(row.live)
+    return bool(to_key(row.rating_key)) and row.deleted_at is None and not is_set(row.live)
 
 
 class Listing:

@@ -5,6 +5,8 @@ Unset fields are left out, and so are empty lists. Some servers send numbers as 
 
 import msgspec
 
+from watchstate.api import Natural
+
 Key = str | int
 """An id: a string on rows, a number where a container says it for all its rows."""
 
@@ -60,7 +62,7 @@ class Rows(msgspec.Struct, frozen=True, rename="camel"):
     """A page of rows, and what holds for all of them."""
 
     rows: list[Row] = msgspec.field(default_factory=list, name="Metadata")
-    total_size: int | None = None
+    total_size: Natural | None = None
     offset: int | None = None
     library_section_id: Key | None = msgspec.field(default=None, name="librarySectionID")
 
