@@ -9,7 +9,7 @@ IDENTITY = {"machineIdentifier": MACHINE, "version": "1.43.1.10611-1e34174b1", "
 
 
 def answering(body):
-    return CannedHttp({"/identity": [body]})
+    return CannedHttp({"/identity": [body], "/System/Info/Public": [(404, b"")]})
 
 
 async def test_a_server_says_who_it_is():
@@ -28,7 +28,7 @@ async def test_no_token_is_sent_to_a_server_that_may_be_another():
 
 @pytest.mark.parametrize("lacking", ["machineIdentifier", "version"])
 async def test_a_server_without_id_or_version_is_not_taken(lacking):
-    with pytest.raises(BackendProtocolError, match="no Plex Media Server; check the url and the type"):
+    with pytest.raises(BackendProtocolError, match="no Plex Media Server; check the type and the url"):
         await identify(SERVER, answering(container(**{**IDENTITY, lacking: ""})))
 
 
@@ -38,7 +38,7 @@ async def test_another_program_is_no_plex_server():
 
 
 async def test_a_page_that_is_not_found_is_told():
-    with pytest.raises(BackendProtocolError, match="status 404; check the url and its base path"):
+    with pytest.raises(BackendProtocolError, match="404: this is no Plex Media Server; check the type and the url"):
         await identify(SERVER, answering((404, b"<html><h1>404 Not Found</h1></html>")))
 
 

@@ -18,7 +18,7 @@ async def identify(server: Server, http: Http) -> ServerInfo:
     Raises:
         BackendProtocolError: it is no Emby, or one that is too old.
     """
-    info, answer = await read_public_info(http)
+    info, answer = await read_public_info(http, product="Emby")
     if info.product_name:
         is_jellyfin = "jellyfin" in info.product_name.lower()
         reason = "this looks like a Jellyfin server" if is_jellyfin else "this is no Emby server"

@@ -17,7 +17,7 @@ async def identify(server: Server, http: Http) -> ServerInfo:
     Raises:
         BackendProtocolError: it is no Jellyfin, or one that is too old.
     """
-    info, answer = await read_public_info(http)
+    info, answer = await read_public_info(http, product="Jellyfin")
     if "jellyfin" not in (info.product_name or "").lower():
         is_emby = bool(info.id and info.version and not info.product_name)
         reason = "this looks like an Emby server" if is_emby else "this is no Jellyfin server"

@@ -1,8 +1,9 @@
 """Who a server is, and what it can do."""
 
-from watchstate.api import BackendProtocolError, Capabilities, Http, Server, ServerInfo, WatchDate
-from watchstate_plex.calls import headers, read
+from watchstate.api import BackendAuthError, Capabilities, Http, Server, ServerInfo, WatchDate
+from watchstate_plex.calls import UnexpectedStatus, headers, read
 from watchstate_plex.listing import PAGE_SIZE
+from watchstate_plex.strangers import check_is_at_home, stranger
 from watchstate_plex.wire import IDENTITY
 
 CAPABILITIES = Capabilities(
@@ -29,11 +30,16 @@ async def identify(server: Server, http: Http) -> ServerInfo:
     Raises:
         BackendProtocolError: it is no Plex Media Server.
     """
-    answered, answer = await read(http, "/identity", IDENTITY, headers=headers())
+    check_is_at_home(server)
+    try:
+        answered, answer = await read(http, "/identity", IDENTITY, headers=headers())
+    except UnexpectedStatus as error:
+        raise await stranger(http, server, f"answered with status {error.status}") from error
+    except BackendAuthError as error:
+        raise await stranger(http, server, "wants a token before it says who it is") from error
     identity = answered.container
     if not identity.machine_identifier or not identity.version:
-        reason, advice = "this is no Plex Media Server", "check the url and the type"
-        raise BackendProtocolError(server.name, answer.operation, reason, advice)
+        raise await stranger(http, server, "gives no id or no version")
     return ServerInfo(
         machine_id=identity.machine_identifier,
         name="Plex Media Server",
