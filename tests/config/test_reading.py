@@ -146,6 +146,13 @@ def test_an_address_must_be_http_or_https_with_a_host(tmp_path: Path, url: str) 
     [
         ("http://ann:hunter2@h", "user and password don't belong into the address; set a token instead"),
         ("http://h/?X-Plex-Token=hunter2", "expected an address without ? and #; a token goes into token"),
+        ("http://h/web/index.html", "leave out /web and what follows it: that is the page for browsers"),
+        ("http://h/web/#/home?hunter2", "leave out /web and what follows it: that is the page for browsers"),
+        (
+            "http://h:8096/base/web/index.html#!/a?serverId=1",
+            "leave out /web and what follows it: that is the page for browsers",
+        ),
+        ("https://app.plex.tv/desktop/#!/hunter2", "expected an address without ? and #; a token goes into token"),
         ("http://h/#hunter2", "expected an address without ? and #; a token goes into token"),
     ],
 )

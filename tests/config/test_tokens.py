@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from watchstate.api import ConfigError, Secret
-from watchstate.config import ServerConfig, UserConfig
+from watchstate.config import ServerConfig, UserConfig, decode_server
 
 SERVER = ServerConfig(type="jellyfin", url="http://h", user="1", token=Secret("own"))
 
@@ -68,3 +68,17 @@ def test_an_identitys_missing_token_names_the_identity() -> None:
     server = ServerConfig(type="jellyfin", url="http://h", user="1", token=Secret("own"), users=users)
     with pytest.raises(ConfigError, match=r"^home.users.alice: the environment variable HERS"):
         server.accounts("home", {})
+
+
+@pytest.mark.parametrize("quoted", ['"hunter2"', "'hunter2'", '"hunter2"\n', '"hunter2', "\u201chunter2\u201d"])
+def test_quotes_that_stayed_around_a_token_are_told_and_not_sent(tmp_path: Path, quoted: str) -> None:
+    file = tmp_path / "token"
+    file.write_text(quoted)
+    for find in (
+        lambda: with_file(file).find_token("home"),
+        lambda: with_variable("KEY").find_token("home", {"KEY": quoted}),
+        lambda: decode_server("home", {"type": "plex", "url": "http://h", "user": "1", "token": quoted}),
+    ):
+        with pytest.raises(ConfigError, match=r"^home.*in quotes; leave them out$") as caught:
+            find()
+        assert "hunter2" not in str(caught.value)

@@ -47,7 +47,7 @@ async def test_a_wrong_type_is_told_with_the_right_one_and_no_token_is_sent(home
 
 
 @pytest.mark.parametrize("name", KINDS)
-@pytest.mark.parametrize("behind", ["/web", "/web/index.html", "/nowhere"])
+@pytest.mark.parametrize("behind", ["/web", "/emby/web", "/nowhere"])
 async def test_an_address_with_something_behind_it_is_told_and_no_token_is_blamed(home, name, behind):
     line = await run_with(home, name, url=home[name].url + behind)
     assert "url" in line

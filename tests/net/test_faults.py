@@ -51,3 +51,22 @@ async def test_a_spoilt_answer_is_told_when_it_is_decoded(
     answer = await http.get("/")
     with pytest.raises(BackendProtocolError, match=reason):
         answer.decode(DECODER)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b'<?xml version="1.0"?>\n<MediaContainer size="0"/>', "XML instead of JSON"),
+        (b'\n<MediaContainer size="0"/>', "XML instead of JSON"),
+        (b'<?xml version="1.0"?><!DOCTYPE html><html xmlns="http://www.w3.org/1999/xhtml"/>', "a web page instead"),
+        (b"", "JSON that cannot be read"),
+        (b"\xff\xfe{", "JSON that cannot be read"),
+    ],
+)
+async def test_what_came_instead_of_json_is_named(
+    faults: FaultInjector, http: ServerHttp, body: bytes, reason: str
+) -> None:
+    faults.plan(Fault(kind=FaultKind.STATUS, status=200, body=body))
+    answer = await http.get("/")
+    with pytest.raises(BackendProtocolError, match=reason):
+        answer.decode(DECODER)

@@ -42,22 +42,19 @@ class HttpResponse(msgspec.Struct, frozen=True, kw_only=True):
         try:
             return decoder.decode(self.content)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise BackendProtocolError(
-                self.server, self.operation, f"{self._what_came()} ({error})", self._advice()
-            ) from error
+            what, advice = self._what_came()
+            raise BackendProtocolError(self.server, self.operation, f"{what} ({error})", advice) from error
 
-    def _is_page(self) -> bool:
-        return self.content.lstrip()[:1] == b"<"
-
-    def _what_came(self) -> str:
-        if self._is_page():
-            return "answered with a web page instead of JSON"
-        return "answered with JSON that cannot be read"
-
-    def _advice(self) -> str:
-        if self._is_page():
-            return "check the url: a proxy or another program may be answering there"
-        return "try again; if it stays, check the server's log and its version"
+    def _what_came(self) -> tuple[str, str]:
+        """Return what the body is instead, and what to do about it."""
+        beginning = self.content[:1_000].lstrip().lower()
+        if beginning.startswith((b"<?xml", b"<mediacontainer")) and b"<html" not in beginning:
+            return "answered with XML instead of JSON", "is a proxy in between dropping the Accept header?"
+        if beginning.startswith(b"<"):
+            advice = "check the url: a proxy or another program may be answering there"
+            return "answered with a web page instead of JSON", advice
+        advice = "try again; if it stays, check the server's log and its version"
+        return "answered with JSON that cannot be read", advice
 
 
 class Http(Protocol):

@@ -11,13 +11,14 @@ from msgspec import Struct
 
 from watchstate.api import CommonOptions, ConfigError, Secret
 from watchstate.config.nearest import did_you_mean
-from watchstate.config.servers import MAIN, ServerConfig, UserConfig, token_kinds
+from watchstate.config.servers import MAIN, ServerConfig, UserConfig, is_quoted, token_kinds
 from watchstate.config.yaml_text import Document, KeyPath, read_yaml
 
 StructT = TypeVar("StructT", bound=Struct)
 OptionsT = TypeVar("OptionsT", bound=CommonOptions)
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
+_BROWSERS_PAGE: Final = re.compile(r"/web/index\.html|/web/?#")
 _LEFTOVERS: Final[tuple[KeyPath, ...]] = (
     ("import", "lastSync"),
     ("export", "lastSync"),
@@ -178,6 +179,8 @@ def _secret(type_: type, value: object) -> object:
         raise TypeError("expected text; put it in quotes")
     if not value.strip():
         raise ValueError("is empty")
+    if is_quoted(value.strip()):
+        raise ValueError("is in quotes; leave them out")
     return Secret(value.strip())
 
 
@@ -207,6 +210,8 @@ def _url(url: str, path: KeyPath, where: _Where) -> str:
         where.fail(path, "expected an address such as http://192.0.2.10:8096")
     if "@" in parts.netloc:
         where.fail(path, "user and password don't belong into the address; set a token instead")
+    if _BROWSERS_PAGE.search(url):
+        where.fail(path, "leave out /web and what follows it: that is the page for browsers")
     if "?" in url or "#" in url:
         where.fail(path, "expected an address without ? and #; a token goes into token")
     return url.rstrip("/")

@@ -12,6 +12,8 @@ from watchstate.api import ConfigError, Secret
 MAIN: Final = "main"
 """The identity of a server's own ``user:``."""
 
+_QUOTES: Final = frozenset("\"'\u2018\u2019\u201c\u201d")
+
 
 class Direction(Struct, frozen=True, kw_only=True):
     """Whether play states travel in one direction."""
@@ -84,6 +86,11 @@ def token_kinds(config: ServerConfig | UserConfig) -> list[str]:
     return [kind for kind in ("token", "token_file", "token_env") if getattr(config, kind) is not None]
 
 
+def is_quoted(token: str) -> bool:
+    """Say whether quotes stayed around a token, as an env file or a word processor leaves them: no server uses any."""
+    return token[0] in _QUOTES or token[-1] in _QUOTES
+
+
 def _find_token(config: ServerConfig | UserConfig, name: str, environ: Mapping[str, str]) -> Secret:
     if config.token_file is not None:
         return _from_file(config.token_file, name)
@@ -94,6 +101,8 @@ def _find_token(config: ServerConfig | UserConfig, name: str, environ: Mapping[s
                 f"{name}: the environment variable {config.token_env} (token_env) is empty or not set; "
                 "set it, or use token or token_file instead"
             )
+        if is_quoted(value):
+            raise ConfigError(f"{name}: the token in {config.token_env} (token_env) is in quotes; leave them out")
         return Secret(value)
     if config.token is None:
         raise ConfigError(f"{name}: there is no token; set token, token_file or token_env")
@@ -115,4 +124,6 @@ def _from_file(path: str, name: str) -> Secret:
         raise ConfigError(
             f"{name}: {path} (token_file) is empty; put the token there, or use token or token_env instead"
         )
+    if is_quoted(value):
+        raise ConfigError(f"{name}: the token in {path} (token_file) is in quotes; leave them out")
     return Secret(value)
