@@ -460,45 +460,7 @@ async def test_t_an_expired_token_pauses_the_account_until_it_has_a_new_one(home
     assert await home.is_silent()
 
 
-# Bad input
-
-
-async def test_a_server_that_is_starting_stops_no_other_and_loses_nothing(home):
-    first, second = add_to_both(home, movie(1))
-    home["plex"].watch(first)
-    home["plex"].simulator.starting = True
-    done = await home.sync()
-    assert "starting" in done["plex"].error
-    assert done["jelly"].error == ""
-    home["plex"].simulator.starting = False
-    await home.sync()
-    assert home["jelly"].is_watched(second)
-
-
-async def test_a_page_of_a_proxy_is_told_and_concludes_nothing(home):
-    first, second = add_to_both(home, movie(1))
-    home["plex"].watch(first)
-    await home.sync()
-    home["plex"].simulator.faults.plan(Fault(kind=FaultKind.PAGE, path="/all", times=3))
-    done = await home.sync()
-    assert "web page" in done["plex"].error
-    await home.sync()
-    assert home["jelly"].is_watched(second)
-    assert await home.is_silent()
-
-
-async def test_an_entry_that_goes_between_list_and_write_waits(home):
-    first, second = add_to_both(home, movie(1))
-    home["jelly"].watch(second)
-    home["plex"].simulator.faults.plan(
-        Fault(kind=FaultKind.STATUS, path=f"/library/metadata/{first}", status=404, times=10)
-    )
-    done = await home.sync()
-    assert (done["plex"].written, done["plex"].waiting) == (0, 1)
-    home["plex"].simulator.faults.clear()
-    home.clock.pass_time(HOUR)
-    await home.sync()
-    assert home["plex"].is_watched(first)
+# Bad input (what is so for every kind of server is in tests/engine/test_bad_input.py)
 
 
 async def test_a_scrobble_without_an_answer_is_never_counted_twice(home):
