@@ -14,6 +14,9 @@ from watchstate.sync.work import AccountReport, RunReport
 
 COLUMNS = ("server", "user", "read", "new", "changed", "written", "waiting", "held", "unmatched", "result")
 
+_LAST_DAY = 253_402_214_400_000
+"""9999-12-31: in some time zone it is the next day already, which no calendar has. Servers show such dates."""
+
 
 def show_run(report: RunReport, output: OutputFormat | None) -> None:
     """Show what a run did: a table for a person, nothing in a pipe unless a format was asked for; troubles always."""
@@ -111,4 +114,6 @@ def told_date(at: int | None, zone: tzinfo) -> str | None:
     """Return an instant for a person, in their time zone; None for none."""
     if not at:
         return None
+    if at >= _LAST_DAY:
+        return "after the year 9999"
     return datetime.fromtimestamp(at / 1000, zone).strftime("%Y-%m-%d %H:%M")
