@@ -73,7 +73,7 @@ def test_a_server_that_was_swapped_is_refused_with_the_command_that_accepts_it(s
     [
         (Fault(kind=FaultKind.PAGE, times=99), "web page"),
         (Fault(kind=FaultKind.STATUS, status=503, times=99), "starting"),
-        (Fault(kind=FaultKind.STATUS, status=401, times=99), "token"),
+        (Fault(kind=FaultKind.STATUS, status=401, times=99), "asks for a login before it says who it is"),
         (Fault(kind=FaultKind.DROP_BEFORE, times=99), "connection broke"),
         (Fault(kind=FaultKind.TRUNCATE, times=99), "JSON"),
     ],

@@ -144,6 +144,14 @@ async def test_https_to_a_server_that_speaks_http(
     assert "no TLS connection; is the url's scheme right (http or https)?" in str(error)
 
 
+async def test_http_to_a_server_that_speaks_https(
+    bare: HttpPool, server: Callable[..., Server], listen: Listen, tls: ssl.SSLContext
+) -> None:
+    error = await failure_of(bare, server(f"http://localhost:{await listen(greet, tls)}"))
+    assert error.sent
+    assert "check the url (http or https?)" in str(error)
+
+
 async def test_a_proxy_is_used(bare: HttpPool, server: Callable[..., Server], listen: Listen) -> None:
     asked = []
 

@@ -77,9 +77,20 @@ _BROKEN: Final[tuple[tuple[type[Exception], _Broken], ...]] = (
     ),
     (
         httpx.ProtocolError,
-        _Broken("the connection broke, or the answer is no HTTP", "check the url and the server's log", sent=True),
+        _Broken(
+            "the connection broke, or the answer is no HTTP",
+            "check the url (http or https?) and the server's log",
+            sent=True,
+        ),
     ),
-    (httpx.HTTPError, _Broken("the connection broke", "try again; if this stays, check the network", sent=True)),
+    (
+        httpx.HTTPError,
+        _Broken(
+            "the connection broke",
+            "try again; if this stays, check the network and the url (http or https?)",
+            sent=True,
+        ),
+    ),
 )
 
 _REFUSED: Final = _Broken("the connection was refused", "is it running, and is the url right?", sent=False)

@@ -21,7 +21,7 @@ async def read_public_info(http: Http, *, product: str) -> tuple[PublicInfo, Htt
     try:
         answer = await http.get(_PATH)
     except BackendAuthError as error:
-        reason = f"wants a token before it says who it is, which no {product} server does"
+        reason = f"asks for a login before it says who it is, which no {product} server does"
         raise await _stranger(http, error.server, error.operation, reason) from error
     if answer.status != 200:
         reason = f"answered with status {answer.status}: this is no {product} server"

@@ -36,7 +36,7 @@ async def identify(server: Server, http: Http) -> ServerInfo:
     except UnexpectedStatus as error:
         raise await stranger(http, server, f"answered with status {error.status}") from error
     except BackendAuthError as error:
-        raise await stranger(http, server, "wants a token before it says who it is") from error
+        raise await stranger(http, server, "asks for a login before it says who it is") from error
     identity = answered.container
     if not identity.machine_identifier or not identity.version:
         raise await stranger(http, server, "gives no id or no version")
