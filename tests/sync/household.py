@@ -7,6 +7,7 @@ and `deliver`, with switches for what can go wrong on the way.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import ClassVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -18,7 +19,7 @@ from watchstate.sync.brake import BrakeLimits, must_hold
 from watchstate.sync.case import Case, Context, Merged, Note, Seen, Verdict
 from watchstate.sync.echo import as_written
 from watchstate.sync.intervals import is_open
-from watchstate.sync.merge import agree, merge
+from watchstate.sync.merge import is_untouched, merge
 from watchstate.sync.target import GONE_AFTER, Entrant, Target, target
 
 START = 1_700_000_000_000
@@ -36,6 +37,7 @@ class Answer(Enum):
     NOT_FOUND = "not found"
     CRASHED_BEFORE = "we crashed before it was sent"
     CRASHED_AFTER = "we crashed after it was applied"
+    LATE = "applied only after we gave up"
 
 
 class Page(Struct, frozen=True):
@@ -47,14 +49,36 @@ class Page(Struct, frozen=True):
 
 
 class Write(Struct, frozen=True, kw_only=True):
-    """A write that was sent."""
+    """A write that reached its server."""
 
     account: str
     entry_id: str
     watched: bool | None
     position_ms: int | None
     was_watched: bool
-    """What the server showed when it was sent."""
+    """What the server showed when it was applied."""
+    is_late: bool = False
+
+
+class Sending(Struct, frozen=True):
+    """A write whose intent is committed."""
+
+    entry_id: str
+    wanted: Target
+    intent: Intent
+
+
+@dataclass
+class Scan:
+    """A scan under way: pages may be read and processed long after each other."""
+
+    account: str
+    began: int
+    to_read: list[str]
+    is_forced: bool = False
+    listed: set[str] = field(default_factory=set)
+    held_back: dict[str, tuple[Seen, Interval]] = field(default_factory=dict)
+    """Un-marks that wait for its end (R5)."""
 
 
 @dataclass
@@ -64,6 +88,10 @@ class Book:
     server: MediaServer
     imports: bool = True
     exports: bool = True
+    skew_ms: int = 0
+    """The server's clock minus ours, as we measured it."""
+    catalogue: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """What every entry that was ever read stands for."""
     agreed: dict[str, Agreed] = field(default_factory=dict)
     intents: dict[str, Intent] = field(default_factory=dict)
     retry_at: dict[str, int] = field(default_factory=dict)
@@ -79,6 +107,9 @@ class Book:
 class Household:
     """Servers, hub and books. Time passes only by `wait` and by requests."""
 
+    judge: ClassVar[Callable[[Case], Merged]] = staticmethod(merge)
+    """The merge; another one only where a test shows what a broken rule would do."""
+
     def __init__(self, limits: BrakeLimits | None = None) -> None:
         self.now = START
         self.books: dict[str, Book] = {}
@@ -87,6 +118,8 @@ class Household:
         self.writes: list[Write] = []
         self.limits = limits or BrakeLimits()
         self.titles: dict[int, str] = {}
+        self.late: list[tuple[int, Book, Sending]] = []
+        self.late_by = 2 * MINUTE
 
     def add(
         self, name: str, rules: Rules, entries: dict[str, tuple[int, ...]] | None = None, **switches: bool
@@ -98,30 +131,35 @@ class Household:
         return server
 
     def wait(self, minutes: float = 10) -> None:
-        """Let time pass."""
-        self.now += int(minutes * MINUTE)
+        """Let time pass; writes that are late arrive meanwhile."""
+        until = self.now + int(minutes * MINUTE)
+        for due, book, sending in [one for one in self.late if one[0] <= until]:
+            self.now = max(self.now, due)
+            self.late = [one for one in self.late if one[2] is not sending]
+            self._apply(book, sending, is_late=True)
+        self.now = max(self.now, until)
 
     # What a person does.
 
     def mark(self, name: str, entry_id: str = "") -> None:
         """Mark as watched."""
-        self._server(name).mark(self._only(name, entry_id), self.now)
+        self._server(name).mark(self._only(name, entry_id), self._clock(name))
 
     def unmark(self, name: str, entry_id: str = "") -> None:
         """Mark as unwatched."""
-        self._server(name).unmark(self._only(name, entry_id), self.now)
+        self._server(name).unmark(self._only(name, entry_id), self._clock(name))
 
     def start(self, name: str, entry_id: str = "") -> None:
         """Start to play."""
-        self._server(name).start(self._only(name, entry_id), self.now)
+        self._server(name).start(self._only(name, entry_id), self._clock(name))
 
     def reach(self, name: str, minutes: float, entry_id: str = "") -> None:
         """Play on until the player stands at this minute."""
-        self._server(name).reach(self._only(name, entry_id), int(minutes * MINUTE), self.now)
+        self._server(name).reach(self._only(name, entry_id), int(minutes * MINUTE), self._clock(name))
 
     def stop(self, name: str, entry_id: str = "") -> None:
         """Stop playing."""
-        self._server(name).stop(self._only(name, entry_id), self.now)
+        self._server(name).stop(self._only(name, entry_id), self._clock(name))
 
     def play_until(self, name: str, minutes: float, entry_id: str = "") -> None:
         """Start, play on to this minute, and stop."""
@@ -132,7 +170,7 @@ class Household:
 
     def finish(self, name: str, entry_id: str = "") -> None:
         """Play to the end."""
-        self._server(name).finish(self._only(name, entry_id), self.now)
+        self._server(name).finish(self._only(name, entry_id), self._clock(name))
 
     # What the engine does.
 
@@ -144,6 +182,7 @@ class Household:
         facts = {
             one: server.show(one, read_from=began, read_to=self.now, is_detailed=is_detailed) for one in list(wanted)
         }
+        self.books[name].catalogue.update((one, server.entries[one].items) for one in facts)
         return Page(name, facts, began)
 
     def process(self, page: Page, *, is_forced: bool = False) -> None:
@@ -175,36 +214,48 @@ class Household:
         fails: bool = False,
     ) -> None:
         """Read everything. Entries in `without` are not listed; a scan that fails proves nothing missing."""
-        ids = [one for one in self._server(name).entries if one not in set(without)]
-        began = self.now
-        pages = [self.read(name, ids[first : first + page_size]) for first in range(0, len(ids), page_size)]
-        self.end_scan(name, began, pages, is_forced=is_forced, fails=fails)
-
-    def end_scan(
-        self, name: str, began: int, pages: list[Page], *, is_forced: bool = False, fails: bool = False
-    ) -> None:
-        """Process the pages of a scan, decide about its un-marks at its end (R5), and note what was missing (R4)."""
-        book = self.books[name]
-        held_back: dict[str, tuple[Seen, Interval]] = {}
+        scan = self.begin_scan(name, without=without, is_forced=is_forced)
+        pages = []
+        while scan.to_read:
+            pages.append(self.read_page(scan, page_size))
         for page in pages:
-            for entry_id, seen in page.facts.items():
-                interval = self._take(name, entry_id, seen, holds_back=True, is_forced=is_forced)
-                if interval is not None:
-                    held_back[entry_id] = (seen, interval)
-        if fails:
-            return
-        titles = [title for entry_id in held_back for title in self._titles(name, entry_id)]
+            self.process_page(scan, page)
+        if not fails:
+            self.end_scan(scan)
+
+    def begin_scan(self, name: str, *, without: Iterable[str] = (), is_forced: bool = False) -> Scan:
+        """Begin to read everything."""
+        left_out = set(without)
+        ids = [one for one in self._server(name).entries if one not in left_out]
+        return Scan(name, self.now, ids, is_forced)
+
+    def read_page(self, scan: Scan, page_size: int) -> Page:
+        """Read the next page of a scan."""
+        ids, scan.to_read = scan.to_read[:page_size], scan.to_read[page_size:]
+        return self.read(scan.account, ids)
+
+    def process_page(self, scan: Scan, page: Page) -> None:
+        """Take in a page of a scan; its un-marks wait for the scan's end (R5)."""
+        for entry_id, seen in page.facts.items():
+            interval = self._take(scan.account, entry_id, seen, holds_back=True, is_forced=scan.is_forced)
+            if interval is not None:
+                scan.held_back[entry_id] = (seen, interval)
+            scan.listed.add(entry_id)
+
+    def end_scan(self, scan: Scan) -> None:
+        """Decide about a scan's un-marks at its end (R5), and note what was missing (R4)."""
+        name, book = scan.account, self.books[scan.account]
+        titles = [title for entry_id in scan.held_back for title in self._titles(name, entry_id)]
         is_too_much = must_hold(titles, self._watched_items(name), self.limits)
-        for entry_id, (seen, interval) in held_back.items():
+        for entry_id, (seen, interval) in scan.held_back.items():
             if is_too_much or entry_id in book.held:
                 book.held.setdefault(entry_id, interval)
             else:
                 self._release(name, entry_id, seen, interval)
-        listed = {entry_id for page in pages for entry_id in page.facts}
         for entry_id, agreed in book.agreed.items():
-            if entry_id not in listed:
-                book.agreed[entry_id] = replace(agreed, missed_scans=min(agreed.missed_scans + 1, GONE_AFTER))
-        book.scan_began_at = began
+            if entry_id not in scan.listed and agreed.missed_scans < GONE_AFTER:
+                book.agreed[entry_id] = replace(agreed, missed_scans=agreed.missed_scans + 1)
+        book.scan_began_at = scan.began
 
     def look(self, name: str) -> None:
         """Read only what the server lists as changed; not a look at anything else."""
@@ -215,7 +266,7 @@ class Household:
             for entry_id, shown in book.server.entries.items()
             if shown.changed_at >= book.looked_at and (lists_unwatches or not shown.changed_by_unmark)
         ]
-        book.looked_at = self.now
+        book.looked_at = self._clock(name)
         self.process(self.read(name, changed))
 
     def wanted(self, name: str, entry_id: str = "", *, is_forced: bool = False) -> Target:
@@ -228,6 +279,7 @@ class Household:
             self.hubs,
             book.agreed.get(one),
             book.server.rules.capabilities,
+            skew_ms=book.skew_ms,
             is_forced=is_forced,
         )
 
@@ -237,6 +289,7 @@ class Household:
         answer: Answer = Answer.GIVEN,
         *,
         is_forced: bool = False,
+        before_sending: Callable[[], None] = lambda: None,
         before_answer: Callable[[], None] = lambda: None,
     ) -> int:
         """Write what the account needs: read, compare, write ahead, send, settle. Return how many writes were sent."""
@@ -252,11 +305,16 @@ class Household:
             return 0
         there = self.read(name, needed, is_detailed=True)
         self.process(there, is_forced=is_forced)
-        sent = [
-            one
-            for one, seen in there.facts.items()
-            if self._send(book, one, seen, answer, is_forced=is_forced, before_answer=before_answer)
-        ]
+        batch = [self._write_ahead(book, one, seen, is_forced=is_forced) for one, seen in there.facts.items()]
+        before_sending()
+        sent: list[str] = []
+        for sending in batch:
+            if sending is None or book.intents.get(sending.entry_id) is not sending.intent:
+                continue
+            if self._send(book, sending, answer, before_answer):
+                sent.append(sending.entry_id)
+            if answer in (Answer.CRASHED_BEFORE, Answer.CRASHED_AFTER):
+                break
         placed = [one for one in sent if is_open(book.agreed[one].position_ms) and one not in book.intents]
         if placed and answer is Answer.GIVEN:
             self.process(self.read(name, placed, is_detailed=True))
@@ -285,10 +343,16 @@ class Household:
             self.forget(name)
 
     def forget(self, name: str) -> None:
-        """Make everything first contact (import switched on, new machine accepted); our own writes stay on record."""
+        """Make everything first contact (import switched on, new machine accepted); our own writes stay on record.
+
+        So do writes without an answer, which may have arrived.
+        """
         book = self.books[name]
+        for entry_id, intent in book.intents.items():
+            book.agreed[entry_id] = replace(book.agreed[entry_id], write=_as_write(intent))
         book.agreed = {one: replace(agreed, watched=None) for one, agreed in book.agreed.items()}
         book.intents.clear()
+        book.held.clear()
 
     def export_forced(self, name: str) -> int:
         """W8: the hub wins over every fact of this server."""
@@ -298,17 +362,18 @@ class Household:
     def accept_held(self, name: str) -> None:
         """R5: a person agrees with what is held; it keeps the interval of its first sighting."""
         for entry_id, interval in list(self.books[name].held.items()):
-            seen = self.read(name, [entry_id], is_detailed=True).facts[entry_id]
-            self._release(name, entry_id, seen, interval)
+            for seen in self.read(name, [entry_id], is_detailed=True).facts.values():
+                self._release(name, entry_id, seen, interval)
 
     def reject_held(self, name: str) -> None:
-        """R5: a person says it was nobody's wish: agreed becomes the fact, so that the hub is delivered again."""
+        """R5: a person says it was nobody's wish: unwatched is what is agreed, so that the hub is delivered again."""
         book = self.books[name]
-        for entry_id in list(book.held):
-            seen = self.read(name, [entry_id], is_detailed=True).facts[entry_id]
+        for entry_id in book.held:
             before = book.agreed[entry_id]
-            book.agreed[entry_id] = agree(seen, before.items, before)
-            del book.held[entry_id]
+            book.agreed[entry_id] = replace(
+                before, watched=False, is_rewatching=False, play_count=None, raw_watched_at=None
+            )
+        book.held.clear()
 
     def hub(self, item: int = 1) -> HubState:
         """Return the household's truth about an item."""
@@ -322,21 +387,12 @@ class Household:
         """Return the position that a server shows, in minutes."""
         return self._server(name).entries[self._only(name, entry_id)].position_ms / MINUTE
 
-    def _send(
-        self,
-        book: Book,
-        entry_id: str,
-        seen: Seen,
-        answer: Answer,
-        *,
-        is_forced: bool,
-        before_answer: Callable[[], None],
-    ) -> bool:
+    def _write_ahead(self, book: Book, entry_id: str, seen: Seen, *, is_forced: bool) -> Sending | None:
         wanted = self.wanted(book.server.name, entry_id, is_forced=is_forced)
         is_waiting = book.retry_at.get(entry_id, 0) > self.now or entry_id in book.intents
-        if not wanted.is_write or is_waiting or book.server.entries[entry_id].is_playing:
-            return False
-        intent = Intent(
+        if not wanted.is_write or is_waiting:
+            return None
+        intent = book.intents[entry_id] = Intent(
             watched=wanted.watched,
             position_ms=wanted.position_ms,
             raw_date_sent=wanted.raw_date,
@@ -346,37 +402,59 @@ class Household:
             before_count=seen.play_count,
             before_raw_date=seen.raw_watched_at,
         )
-        book.intents[entry_id] = intent
-        if answer is Answer.CRASHED_BEFORE:
-            self.restart()
+        return Sending(entry_id, wanted, intent)
+
+    def _send(self, book: Book, sending: Sending, answer: Answer, before_answer: Callable[[], None]) -> bool:
+        shown = book.server.entries.get(sending.entry_id)
+        if shown is not None and shown.is_playing:  # W6: the plugin asks the sessions first
+            del book.intents[sending.entry_id]
             return False
+        if shown is None and answer is not Answer.CRASHED_BEFORE:
+            answer = Answer.NOT_FOUND
+        sent_at = self.now
+        if answer is not Answer.CRASHED_BEFORE:
+            self.now += REQUEST
+        if answer in (Answer.GIVEN, Answer.LOST_AFTER, Answer.CRASHED_AFTER):
+            self._apply(book, sending)
+        elif answer is Answer.LATE:
+            self.late.append((self.now + self.late_by, book, sending))
+        before_answer()
+        self._settle(book, sending, answer, sent_at)
+        return answer is not Answer.CRASHED_BEFORE
+
+    def _apply(self, book: Book, sending: Sending, *, is_late: bool = False) -> None:
+        """The server takes a write."""
+        wanted, shown = sending.wanted, book.server.entries.get(sending.entry_id)
+        if shown is None:
+            return
         self.writes.append(
             Write(
                 account=book.server.name,
-                entry_id=entry_id,
+                entry_id=sending.entry_id,
                 watched=wanted.watched,
                 position_ms=wanted.position_ms,
-                was_watched=book.server.entries[entry_id].watched,
+                was_watched=shown.watched,
+                is_late=is_late,
             )
         )
-        self.now += REQUEST
-        if answer in (Answer.GIVEN, Answer.LOST_AFTER, Answer.CRASHED_AFTER):
-            book.server.write(
-                entry_id, watched=wanted.watched, raw_date=wanted.raw_date, position_ms=wanted.position_ms, at=self.now
-            )
-        before_answer()
-        self._settle(book, entry_id, intent, answer)
-        return True
+        book.server.write(
+            sending.entry_id,
+            watched=wanted.watched,
+            raw_date=wanted.raw_date,
+            position_ms=wanted.position_ms,
+            at=self._clock(book.server.name),
+        )
 
-    def _settle(self, book: Book, entry_id: str, intent: Intent, answer: Answer) -> None:
+    def _settle(self, book: Book, sending: Sending, answer: Answer, sent_at: int) -> None:
+        entry_id, intent = sending.entry_id, sending.intent
         match answer:
             case Answer.GIVEN:
                 del book.intents[entry_id]
-                book.agreed[entry_id] = as_written(book.agreed[entry_id], intent, intent.sent_at, self.now)
+                book.agreed[entry_id] = as_written(book.agreed[entry_id], intent, sent_at, self.now)
             case Answer.FAILED | Answer.NOT_FOUND:
                 del book.intents[entry_id]
                 book.retry_at[entry_id] = self.now + MINUTE
-            case Answer.LOST_BEFORE | Answer.LOST_AFTER:
+            case Answer.LOST_BEFORE | Answer.LOST_AFTER | Answer.LATE:
                 self.now += 30 * SECOND
                 book.intents[entry_id] = replace(intent, gave_up_at=self.now)
             case _:
@@ -394,11 +472,18 @@ class Household:
     ) -> Interval | None:
         """Merge one fact and store what it changes; return the interval of an un-mark that was only reported."""
         book = self.books[name]
-        merged = merge(self._case(book, entry_id, seen, holds_back=holds_back, is_forced=is_forced, held=held))
+        is_settled = entry_id not in book.intents and entry_id not in book.held
+        if is_settled and is_untouched(book.agreed.get(entry_id), seen, book.catalogue[entry_id]):
+            book.newest[entry_id] = max(book.newest.get(entry_id, 0), seen.read_from)
+            return None
+        case = self._case(book, entry_id, seen, holds_back=holds_back, is_forced=is_forced, held=held)
+        merged = type(self).judge(case)
         if merged.verdict is Verdict.STALE:
             return None
         if merged.verdict is Verdict.NEEDS_DETAIL:
-            detail = self.read(name, [entry_id], is_detailed=True).facts[entry_id]
+            detail = self.read(name, [entry_id], is_detailed=True).facts.get(entry_id)
+            if detail is None:
+                return None
             return self._take(name, entry_id, detail, holds_back=holds_back, is_forced=is_forced, held=held)
         self._store(book, entry_id, merged)
         if merged.verdict is Verdict.HELD:
@@ -411,7 +496,7 @@ class Household:
     def _case(
         self, book: Book, entry_id: str, seen: Seen, *, holds_back: bool, is_forced: bool, held: Interval | None
     ) -> Case:
-        items = book.server.entries[entry_id].items
+        items = book.catalogue[entry_id]
         return Case(
             items=items,
             hubs=self.hubs,
@@ -421,6 +506,7 @@ class Household:
             context=Context(
                 capabilities=book.server.rules.capabilities,
                 server=book.server.name,
+                skew_ms=book.skew_ms,
                 scan_began_at=book.scan_began_at,
                 newest_read_from=book.newest.get(entry_id),
                 imports=book.imports and not is_forced,
@@ -450,7 +536,7 @@ class Household:
         )
 
     def _titles(self, name: str, entry_id: str) -> list[str]:
-        return [self.titles.get(item, f"title {item}") for item in self._server(name).entries[entry_id].items]
+        return [self.titles.get(item, f"title {item}") for item in self.books[name].catalogue[entry_id]]
 
     def _watched_items(self, name: str) -> int:
         return sum(len(agreed.items) for agreed in self.books[name].agreed.values() if agreed.watched)
@@ -460,3 +546,19 @@ class Household:
 
     def _only(self, name: str, entry_id: str) -> str:
         return entry_id or next(iter(self._server(name).entries))
+
+    def _clock(self, name: str) -> int:
+        """Return the time by the server's own clock."""
+        return self.now + self._server(name).skew_ms
+
+
+def _as_write(intent: Intent) -> OwnWrite:
+    return OwnWrite(
+        sent_at=intent.sent_at,
+        answered_at=intent.gave_up_at or intent.sent_at,
+        watched=intent.watched,
+        position_ms=intent.position_ms,
+        raw_date_sent=intent.raw_date_sent,
+        count_before=intent.before_count,
+        raw_date_before=intent.before_raw_date,
+    )

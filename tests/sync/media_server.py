@@ -104,6 +104,8 @@ class MediaServer:
     name: str
     rules: Rules
     entries: dict[str, Shown] = field(default_factory=dict)
+    skew_ms: int = 0
+    """Its clock minus ours."""
 
     def show(self, entry_id: str, *, read_from: int, read_to: int, is_detailed: bool) -> Seen:
         """Answer a read."""

@@ -459,12 +459,14 @@ def test_row_21_a_scan_whose_fact_was_dropped_is_no_look(rules):
         watch(home, "B")
         home.scan("B")
         home.wait(5)
-        pages.append((home.now, home.read("A")))
+        scan = home.begin_scan("A")
+        pages.append((scan, home.read_page(scan, 1000)))
         home.wait(1)
 
     home.deliver("A", before_answer=meanwhile)
-    began, page = pages[0]
-    home.end_scan("A", began, [page])
+    scan, page = pages[0]
+    home.process_page(scan, page)
+    home.end_scan(scan)
     home.wait(5)
     home.books["A"].newest.clear()
     home.scan("A")
