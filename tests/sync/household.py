@@ -314,6 +314,7 @@ class Household:
             if self._send(book, sending, answer, before_answer):
                 sent.append(sending.entry_id)
             if answer in (Answer.CRASHED_BEFORE, Answer.CRASHED_AFTER):
+                self.restart()
                 break
         placed = [one for one in sent if is_open(book.agreed[one].position_ms) and one not in book.intents]
         if placed and answer is Answer.GIVEN:
@@ -475,10 +476,12 @@ class Household:
         is_settled = entry_id not in book.intents and entry_id not in book.held
         if is_settled and is_untouched(book.agreed.get(entry_id), seen, book.catalogue[entry_id]):
             book.newest[entry_id] = max(book.newest.get(entry_id, 0), seen.read_from)
+            self._taken(name, entry_id, seen, is_forced=is_forced)
             return None
         case = self._case(book, entry_id, seen, holds_back=holds_back, is_forced=is_forced, held=held)
         merged = type(self).judge(case)
         if merged.verdict is Verdict.STALE:
+            self._taken(name, entry_id, seen, is_forced=is_forced)
             return None
         if merged.verdict is Verdict.NEEDS_DETAIL:
             detail = self.read(name, [entry_id], is_detailed=True).facts.get(entry_id)
@@ -491,7 +494,11 @@ class Household:
             return merged.unwatch
         book.newest[entry_id] = max(book.newest.get(entry_id, 0), seen.read_from)
         book.held.pop(entry_id, None)
+        self._taken(name, entry_id, seen, is_forced=is_forced)
         return None
+
+    def _taken(self, name: str, entry_id: str, seen: Seen, *, is_forced: bool) -> None:
+        """A fact was dealt with: for whoever keeps a record."""
 
     def _case(
         self, book: Book, entry_id: str, seen: Seen, *, holds_back: bool, is_forced: bool, held: Interval | None

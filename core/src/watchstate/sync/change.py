@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from watchstate.states import Agreed, HubState, Interval
 from watchstate.sync.case import Context, Note, Seen
 from watchstate.sync.intervals import (
+    MARGIN,
     is_certainly_later,
     is_open,
     is_within,
@@ -54,9 +55,10 @@ class Order(StrEnum):
 def order(known: Interval | None, changed: Interval, agreed: Agreed, *, hub_is_agreed: bool) -> Order:
     """Say which came last: the hub's own change (`known`) or the account's (`changed`).
 
-    A hub that still holds what was agreed, and that nobody has changed since, is simply what the person changed.
+    A hub that still holds what was agreed, and that nobody has changed since, is simply what the person changed. An
+    answer that took long says so only for its first minute: what happened elsewhere while it came may be the later.
     """
-    if known is None or (hub_is_agreed and known.ends <= agreed.read_to):
+    if known is None or (hub_is_agreed and known.ends <= min(agreed.read_to, agreed.read_from + MARGIN)):
         return Order.CHANGE_IS_LATER
     if is_certainly_later(changed, known):
         return Order.CHANGE_IS_LATER

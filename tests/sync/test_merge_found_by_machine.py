@@ -1,0 +1,26 @@
+"""Lives that tests/property found, made small: each once broke a promise, and must not again."""
+
+from msgspec.structs import replace
+from tests.sync.household import Household, Page
+from tests.sync.media_server import PLEX
+
+
+def test_a_watch_elsewhere_while_a_long_answer_came_is_not_older_than_an_un_mark_here():
+    """R3: an answer that took an hour tells nothing about who came first within that hour."""
+    home = Household()
+    home.add("A", PLEX)
+    home.add("B", PLEX)
+    home.mark("A")
+    home.wait(5)
+    page = home.read("A")
+    home.wait(5)
+    home.unmark("A")
+    home.wait(30)
+    home.mark("B")
+    home.scan("B")
+    home.wait(30)
+    home.process(Page("A", {one: replace(fact, read_to=home.now) for one, fact in page.facts.items()}, page.read_from))
+    home.wait(5)
+    home.round()
+    home.round()
+    assert (home.watched("A"), home.watched("B"), home.hub().watched) == (True, True, True)
