@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 from tests.sync.household import Household, Page
-from tests.sync.media_server import PLEX
+from tests.sync.media_server import EMBY, EMBY_IN_PART, PLEX
 
 
 def test_a_watch_elsewhere_while_a_long_answer_came_is_not_older_than_an_un_mark_here():
@@ -23,4 +23,27 @@ def test_a_watch_elsewhere_while_a_long_answer_came_is_not_older_than_an_un_mark
     home.wait(5)
     home.round()
     home.round()
+    assert (home.watched("A"), home.watched("B"), home.hub().watched) == (True, True, True)
+
+
+def test_a_watch_after_a_forced_export_counts_although_the_listing_has_no_counts():
+    """R1, W8: what a listing without counts leaves unknown is filled in by the next read that has them."""
+    home = Household()
+    home.add("A", EMBY_IN_PART)
+    home.add("B", EMBY)
+    home.mark("B")
+    home.round()
+    home.mark("A")
+    home.export_forced("A")
+    home.wait(10)
+    home.reread("A")
+    home.wait(10)
+    home.unmark("B")
+    home.wait(10)
+    home.start("A")
+    home.wait(90)
+    home.finish("A")
+    home.wait(10)
+    for _ in range(3):
+        home.round()
     assert (home.watched("A"), home.watched("B"), home.hub().watched) == (True, True, True)

@@ -267,6 +267,8 @@ def _needs_refresh(agreed: Agreed, seen: Seen, items: tuple[int, ...]) -> bool:
         or (seen.added_at is not None and agreed.added_at != seen.added_at)
         or agreed.items != (items if len(items) < 2 else tuple(sorted(items)))
         or (agreed.write is not None and not agreed.write.is_filled_in)
+        or (agreed.play_count is None and seen.play_count is not None)
+        or (agreed.raw_watched_at is None and seen.raw_watched_at is not None)
     )
 
 
