@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 from tests.sync.household import Household, Page
-from tests.sync.media_server import EMBY, EMBY_IN_PART, PLEX
+from tests.sync.media_server import EMBY, EMBY_IN_PART, JELLYFIN_10, JELLYFIN_12, PLEX
 
 
 def test_a_watch_elsewhere_while_a_long_answer_came_is_not_older_than_an_un_mark_here():
@@ -46,4 +46,25 @@ def test_a_watch_after_a_forced_export_counts_although_the_listing_has_no_counts
     home.wait(10)
     for _ in range(3):
         home.round()
+    assert (home.watched("A"), home.watched("B"), home.hub().watched) == (True, True, True)
+
+
+def test_a_watch_that_was_under_way_at_a_forced_export_counts_when_it_ends():
+    """R1, W8: where a start counts, a play that a forced export finds under way is not counted before its end."""
+    home = Household()
+    home.add("A", JELLYFIN_12)
+    home.add("B", JELLYFIN_10)
+    home.mark("B")
+    home.round()
+    home.round()
+    home.start("A")
+    home.wait(10)
+    home.reach("A", 10)
+    home.export_forced("A")
+    home.unmark("B")
+    home.wait(80)
+    home.finish("A")
+    home.wait(10)
+    home.round()
+    home.round()
     assert (home.watched("A"), home.watched("B"), home.hub().watched) == (True, True, True)

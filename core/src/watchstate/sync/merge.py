@@ -134,7 +134,7 @@ def _look_only(case: Case) -> Merged:
     """W8: the fact tells what is to be written and nothing else."""
     return Merged(
         verdict=Verdict.CHANGED,
-        agreed=agree(case.seen, case.items, case.agreed),
+        agreed=_agree_before_play(case, case.agreed),
         closes_intent=case.intent is not None,
     )
 
@@ -338,11 +338,18 @@ def _before_play(agreed: Agreed) -> tuple[int | None, int | None]:
 
 
 def _agree_after(case: Case, agreed: Agreed, unkept: int | None) -> Agreed:
-    after = agree(case.seen, case.items, agreed)
+    after = _agree_before_play(case, agreed)
     if unkept is None and not _is_moved(agreed, case.seen):
         unkept = agreed.unkept_position_ms
-    if agreed.watched and case.seen.watched and is_a_play_only(case.seen, case.context.capabilities):
-        # A play that merely began is not counted yet, so that its end still shows as a grown count.
-        count, date = _before_play(agreed)
-        after = replace(after, play_count=count, raw_watched_at=date)
     return replace(after, unkept_position_ms=unkept)
+
+
+def _agree_before_play(case: Case, agreed: Agreed | None) -> Agreed:
+    """Agree to the fact; a play that merely began is not counted yet, so that its end still shows as a grown count."""
+    after = agree(case.seen, case.items, agreed)
+    if agreed is None or not (agreed.watched and case.seen.watched):
+        return after
+    if not is_a_play_only(case.seen, case.context.capabilities):
+        return after
+    count, date = _before_play(agreed)
+    return replace(after, play_count=count, raw_watched_at=date)
