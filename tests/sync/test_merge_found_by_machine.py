@@ -4,6 +4,8 @@ from msgspec.structs import replace
 from tests.sync.household import Household, Page
 from tests.sync.media_server import EMBY, EMBY_IN_PART, JELLYFIN_10, JELLYFIN_12, PLEX
 
+from watchstate.sync.brake import BrakeLimits
+
 
 def test_a_watch_elsewhere_while_a_long_answer_came_is_not_older_than_an_un_mark_here():
     """R3: an answer that took an hour tells nothing about who came first within that hour."""
@@ -68,3 +70,24 @@ def test_a_watch_that_was_under_way_at_a_forced_export_counts_when_it_ends():
     home.round()
     home.round()
     assert (home.watched("A"), home.watched("B"), home.hub().watched) == (True, True, True)
+
+
+def test_a_held_un_mark_stays_one_when_the_film_is_started_after_it():
+    """R5, R6: the count of a start after the un-mark is no second watch."""
+    home = Household(BrakeLimits(items=0, percent=0, titles=0))
+    home.add("A", JELLYFIN_10)
+    home.add("B", EMBY)
+    home.mark("B")
+    home.round()
+    home.round()
+    home.wait(10)
+    home.unmark("A")
+    home.scan("A")
+    assert home.books["A"].held
+    home.play_until("A", 20)
+    home.scan("A")
+    assert home.books["A"].held
+    home.accept_held("A")
+    home.round()
+    home.round()
+    assert (home.hub().watched, home.watched("B")) == (False, False)

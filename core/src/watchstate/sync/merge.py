@@ -205,6 +205,8 @@ def _compare(case: Case) -> Merged:
     """R1, R3, R6: the fact against what is agreed."""
     agreed, seen, context = case.agreed, case.seen, case.context
     assert agreed is not None  # noqa: S101 - _is_first_contact has seen to it
+    if not seen.watched and context.held is not None:
+        return _apply(case, agreed, watched=False)  # R5: still un-marked, even if somebody has started it since
     if not seen.watched and (agreed.watched or agreed.is_rewatching):
         reading = read_unwatched(agreed, seen, start_clears_watched=context.capabilities.start_clears_watched)
         if reading is Reading.NEEDS_DETAIL:
