@@ -160,8 +160,13 @@ class Observer:
         """R5: an un-mark was seen and is held; nothing is agreed, and its first sighting counts."""
         story = self.stories[account, entry_id]
         deed = self._last_deed(story, until=seen.read_from + REQUEST)
-        if deed is None or deed.watched is not False or story.known is None:
-            return
+        if not story.held and deed is not None and deed.watched is False and story.known is not None:
+            self._hold(story, deed, seen, skew_ms)
+        story.newest_from = max(story.newest_from, seen.read_from)
+        remembered = story.remembered_from.get(self.process, 0)
+        story.remembered_from[self.process] = max(remembered, seen.read_from)
+
+    def _hold(self, story: EntryStory, deed: Deed, seen: Seen, skew_ms: int) -> None:
         story.held = [self._claim(story, item, deed, seen, skew_ms) for item in story.items]
         for claim in story.held:
             claim.is_held = True

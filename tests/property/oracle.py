@@ -77,14 +77,12 @@ def allowed_position(claims: Sequence[Claim], moves: Sequence[Move]) -> int | No
     """Return the position that a hub which is not watched must hold; None if that can't be told.
 
     A change of *watched* takes the position away, in the same interval. Judged is only the plain case: the last thing
-    that was seen is a person's move (or an un-mark), and it is certainly later than everything else.
+    that was seen is a person's move, and it is certainly later than everything else.
     """
-    if any(claim.doubt for claim in claims):
+    if not moves or any(claim.doubt for claim in claims):
         return None
     resets = [Move(0, claim.turn, claim.begins, claim.ends, is_certain=True) for claim in claims]
     everything = [*moves, *resets]
-    if not moves:
-        return 0
     last = max(everything, key=lambda move: move.turn)
     same = [move for move in everything if move.turn == last.turn]
     if not all(move.is_certain for move in same):
@@ -92,4 +90,5 @@ def allowed_position(claims: Sequence[Claim], moves: Sequence[Move]) -> int | No
     others = [move for move in everything if move.turn < last.turn]
     if any(last.begins <= move.ends + MARGIN for move in others):
         return None
-    return max(move.position_ms for move in same)
+    moved = [move.position_ms for move in moves if move.turn == last.turn]
+    return max(moved, default=None)

@@ -28,6 +28,8 @@ def main(words: list[str] | None = None) -> int:
     totals = Totals()
     for part in _parts(options):
         totals.join(part)
+        for seed, broken in part.failures.items():
+            _say(f"seed {seed}: {'; '.join(broken)}")
         if totals.lives % (CHUNK * 40) == 0:
             _say(f"{totals.lives} lives, {len(totals.failures)} failures")
         if len(totals.failures) >= STORIES * 5:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from tests.property.happenings import EntryStory, Raw, Sent
 from tests.property.observer import Observer
-from tests.sync.household import Answer, Book, Household, Page, Scan, Sending
+from tests.sync.household import Answer, Book, Household, Scan, Sending
 from tests.sync.media_server import Shown
 
 from watchstate.states import Interval
@@ -18,11 +18,8 @@ class RecordedHousehold(Household):
     def __init__(self, limits: BrakeLimits | None = None) -> None:
         super().__init__(limits)
         self.observer = Observer()
-        self.waiting: dict[tuple[str, str], Seen] = {}
-        """The first sighting of un-marks that a scan holds back or the brake holds (R5)."""
         self.told_twice: list[str] = []
         """Writes of what the server showed already, although nothing had happened since it was read (W2)."""
-        self.told_held: set[tuple[str, str]] = set()
         self.sharing: dict[int, tuple[Shown, list[EntryStory]]] = {}
         self.processes: dict[tuple[int, str], dict[str, int]] = {}
 
@@ -43,23 +40,16 @@ class RecordedHousehold(Household):
 
     def end_scan(self, scan: Scan) -> None:
         super().end_scan(scan)
-        self.tell_held()
         self.observer.scans(scan.account, scan.began, scan.listed)
-
-    def process(self, page: Page, *, is_forced: bool = False) -> None:
-        super().process(page, is_forced=is_forced)
-        self.tell_held()
 
     def reject_held(self, name: str) -> None:
         for entry_id in self.books[name].held:
             self.observer.rejects(name, entry_id)
         super().reject_held(name)
-        self.tell_held()
 
     def forget(self, name: str) -> None:
         super().forget(name)
         self.observer.forgets(name)
-        self.tell_held()
 
     def restart(self) -> None:
         super().restart()
@@ -76,28 +66,9 @@ class RecordedHousehold(Household):
             book.newest.update(known)
         self.observer.changes_process(process, self.now, is_new=False)
 
-    def tell_held(self) -> None:
-        """Tell what the brake holds now."""
-        held = {(name, entry_id) for name, book in self.books.items() for entry_id in book.held}
-        for name, entry_id in held - self.told_held:
-            seen = self.waiting[name, entry_id]
-            self.observer.holds(name, entry_id, seen, skew_ms=self.books[name].skew_ms)
-        self.told_held = held
-
-    def _take(
-        self,
-        name: str,
-        entry_id: str,
-        seen: Seen,
-        *,
-        holds_back: bool,
-        is_forced: bool = False,
-        held: Interval | None = None,
-    ) -> Interval | None:
-        held_back = super()._take(name, entry_id, seen, holds_back=holds_back, is_forced=is_forced, held=held)
-        if held_back is not None:
-            self.waiting[name, entry_id] = seen
-        return held_back
+    def _hold(self, book: Book, entry_id: str, seen: Seen, interval: Interval) -> None:
+        super()._hold(book, entry_id, seen, interval)
+        self.observer.holds(book.server.name, entry_id, seen, skew_ms=book.skew_ms)
 
     def _taken(self, name: str, entry_id: str, seen: Seen, *, is_forced: bool) -> None:
         book = self.books[name]

@@ -189,15 +189,16 @@ class Household:
         """Take in what was read outside a scan: un-marks beyond the brake's limit within a day are held."""
         book = self.books[page.account]
         for entry_id, seen in page.facts.items():
-            held_back = self._take(page.account, entry_id, seen, holds_back=True, is_forced=is_forced)
-            if held_back is None:
+            waiting = self._take(page.account, entry_id, seen, holds_back=True, is_forced=is_forced)
+            if waiting is None:
                 continue
+            shown, interval = waiting
             recent = [title for at, title in book.unwatched if at > self.now - DAY]
             titles = self._titles(page.account, entry_id)
             if entry_id in book.held or must_hold(recent + titles, self._watched_items(page.account), self.limits):
-                book.held.setdefault(entry_id, held_back)
+                self._hold(book, entry_id, shown, interval)
             else:
-                self._release(page.account, entry_id, seen, held_back)
+                self._release(page.account, entry_id, shown, interval)
                 book.unwatched += [(self.now, title) for title in titles]
 
     def reread(self, name: str, entry_id: str = "") -> None:
@@ -237,9 +238,9 @@ class Household:
     def process_page(self, scan: Scan, page: Page) -> None:
         """Take in a page of a scan; its un-marks wait for the scan's end (R5)."""
         for entry_id, seen in page.facts.items():
-            interval = self._take(scan.account, entry_id, seen, holds_back=True, is_forced=scan.is_forced)
-            if interval is not None:
-                scan.held_back[entry_id] = (seen, interval)
+            waiting = self._take(scan.account, entry_id, seen, holds_back=True, is_forced=scan.is_forced)
+            if waiting is not None:
+                scan.held_back[entry_id] = waiting
             scan.listed.add(entry_id)
 
     def end_scan(self, scan: Scan) -> None:
@@ -249,7 +250,7 @@ class Household:
         is_too_much = must_hold(titles, self._watched_items(name), self.limits)
         for entry_id, (seen, interval) in scan.held_back.items():
             if is_too_much or entry_id in book.held:
-                book.held.setdefault(entry_id, interval)
+                self._hold(book, entry_id, seen, interval)
             else:
                 self._release(name, entry_id, seen, interval)
         for entry_id, agreed in book.agreed.items():
@@ -470,8 +471,8 @@ class Household:
         holds_back: bool,
         is_forced: bool = False,
         held: Interval | None = None,
-    ) -> Interval | None:
-        """Merge one fact and store what it changes; return the interval of an un-mark that was only reported."""
+    ) -> tuple[Seen, Interval] | None:
+        """Merge one fact and store what it changes; return an un-mark that was only reported, and its interval."""
         book = self.books[name]
         is_settled = entry_id not in book.intents and entry_id not in book.held
         if is_settled and is_untouched(book.agreed.get(entry_id), seen, book.catalogue[entry_id]):
@@ -491,7 +492,8 @@ class Household:
         self._store(book, entry_id, merged)
         if merged.verdict is Verdict.HELD:
             # Not noted as processed: the same fact is merged again once the brake has decided.
-            return merged.unwatch
+            assert merged.unwatch is not None
+            return seen, merged.unwatch
         book.newest[entry_id] = max(book.newest.get(entry_id, 0), seen.read_from)
         book.held.pop(entry_id, None)
         self._taken(name, entry_id, seen, is_forced=is_forced)
@@ -533,6 +535,12 @@ class Household:
             book.intents.pop(entry_id, None)
         if merged.retry_at is not None:
             book.retry_at[entry_id] = merged.retry_at
+
+    def _hold(self, book: Book, entry_id: str, seen: Seen, interval: Interval) -> None:
+        """R5: keep an un-mark with the interval of its first sighting, until somebody decides."""
+        if entry_id not in book.held:
+            book.held[entry_id] = interval
+        book.newest[entry_id] = max(book.newest.get(entry_id, 0), seen.read_from)
 
     def _release(self, name: str, entry_id: str, seen: Seen, interval: Interval) -> None:
         self._take(name, entry_id, seen, holds_back=False, held=interval)
