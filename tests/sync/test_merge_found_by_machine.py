@@ -51,6 +51,27 @@ def test_a_watch_after_a_forced_export_counts_although_the_listing_has_no_counts
     assert (home.watched("A"), home.watched("B"), home.hub().watched) == (True, True, True)
 
 
+def test_a_play_after_a_count_that_fell_unseen_is_no_un_mark():
+    """R1, R6: un-marked and played to the end between two looks, it shows watched with a smaller count."""
+    home = Household()
+    home.add("A", JELLYFIN_10)
+    home.add("B", EMBY)
+    home.start("A")
+    home.wait(5)
+    home.mark("A")
+    home.scan("A")
+    home.wait(5)
+    home.unmark("A")
+    home.wait(80)
+    home.finish("A")
+    home.scan("A")
+    home.wait(60)
+    home.play_until("A", 20)
+    home.round()
+    home.round()
+    assert (home.hub().watched, home.watched("B")) == (True, True)
+
+
 def test_a_watch_that_was_under_way_at_a_forced_export_counts_when_it_ends():
     """R1, W8: where a start counts, a play that a forced export finds under way is not counted before its end."""
     home = Household()

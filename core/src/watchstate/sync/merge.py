@@ -205,20 +205,24 @@ def _compare(case: Case) -> Merged:
     """R1, R3, R6: the fact against what is agreed."""
     agreed, seen, context = case.agreed, case.seen, case.context
     assert agreed is not None  # noqa: S101 - _is_first_contact has seen to it
-    if not seen.watched and context.held is not None:
-        return _apply(case, agreed, watched=False)  # R5: still un-marked, even if somebody has started it since
     if not seen.watched and (agreed.watched or agreed.is_rewatching):
-        reading = read_unwatched(agreed, seen, start_clears_watched=context.capabilities.start_clears_watched)
-        if reading is Reading.NEEDS_DETAIL:
-            return Merged(verdict=Verdict.NEEDS_DETAIL)
-        if reading is Reading.REWATCHING:
-            return _rewatching(case, agreed)
-        return _apply(case, agreed, watched=False)
+        return _lost_its_flag(case, agreed)
     if seen.watched and agreed.watched and _settles_nothing(agreed, seen):
         return Merged(verdict=Verdict.NEEDS_DETAIL)
     if seen.watched and (not agreed.watched or _is_again(agreed, seen, context)):
         return _apply(case, agreed, watched=True)
     return _apply(case, agreed, watched=None)
+
+
+def _lost_its_flag(case: Case, agreed: Agreed) -> Merged:
+    """R5, R6: an un-mark, or somebody who watches again; a held un-mark stays one, even if it was started since."""
+    clears = case.context.capabilities.start_clears_watched
+    reading = Reading.UNMARKED
+    if case.context.held is None:
+        reading = read_unwatched(agreed, case.seen, start_clears_watched=clears)
+    if reading is Reading.NEEDS_DETAIL:
+        return Merged(verdict=Verdict.NEEDS_DETAIL)
+    return _rewatching(case, agreed) if reading is Reading.REWATCHING else _apply(case, agreed, watched=False)
 
 
 def _settles_nothing(agreed: Agreed, seen: Seen) -> bool:
@@ -269,7 +273,7 @@ def _needs_refresh(agreed: Agreed, seen: Seen, items: tuple[int, ...]) -> bool:
         or (seen.added_at is not None and agreed.added_at != seen.added_at)
         or agreed.items != (items if len(items) < 2 else tuple(sorted(items)))
         or (agreed.write is not None and not agreed.write.is_filled_in)
-        or (agreed.play_count is None and seen.play_count is not None)
+        or (seen.play_count is not None and (agreed.play_count is None or seen.play_count < agreed.play_count))
         or (agreed.raw_watched_at is None and seen.raw_watched_at is not None)
     )
 
@@ -354,4 +358,6 @@ def _agree_before_play(case: Case, agreed: Agreed | None) -> Agreed:
     if not is_a_play_only(case.seen, case.context.capabilities):
         return after
     count, date = _before_play(agreed)
+    if count is not None and case.seen.play_count is not None and case.seen.play_count < count:
+        count = case.seen.play_count - 1  # un-marked and marked again since: what the play that began found
     return replace(after, play_count=count, raw_watched_at=date)
