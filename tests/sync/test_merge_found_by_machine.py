@@ -4,6 +4,7 @@ from msgspec.structs import replace
 from tests.sync.household import Household, Page
 from tests.sync.media_server import EMBY, EMBY_IN_PART, JELLYFIN_10, JELLYFIN_12, PLEX
 
+from watchstate.clock import MINUTE
 from watchstate.sync.brake import BrakeLimits
 
 
@@ -112,3 +113,20 @@ def test_a_held_un_mark_stays_one_when_the_film_is_started_after_it():
     home.round()
     home.round()
     assert (home.hub().watched, home.watched("B")) == (False, False)
+
+
+def test_a_replaced_file_that_is_being_played_does_not_take_the_position_away():
+    """R4, R7: the position that stood there before was the old file's; the new one has not been left anywhere yet."""
+    home = Household()
+    shown = home.add("A", JELLYFIN_10).entries["a"]
+    home.add("B", EMBY)
+    home.play_until("A", 30)
+    home.round()
+    home.round()
+    shown.added_at, shown.position_ms, shown.count, shown.date = 2, 0, 0, 0
+    home.start("A")
+    home.scan("A")
+    home.stop("A")
+    home.round()
+    home.round()
+    assert (home.hub().position_ms, home.position("A"), home.position("B")) == (30 * MINUTE, 30, 30)

@@ -181,12 +181,10 @@ def _was_replaced(agreed: Agreed, seen: Seen) -> bool:
 
 def _first_contact(case: Case) -> Merged:
     hubs, notes = _meet(case, case.items)
-    return Merged(
-        verdict=Verdict.FIRST_CONTACT,
-        hubs=hubs,
-        agreed=agree(case.seen, case.items, case.agreed),
-        notes=tuple(notes),
-    )
+    agreed = agree(case.seen, case.items, case.agreed)
+    if case.seen.is_playing:
+        agreed = replace(agreed, position_ms=None)  # what stood there before was another file's or another machine's
+    return Merged(verdict=Verdict.FIRST_CONTACT, hubs=hubs, agreed=agreed, notes=tuple(notes))
 
 
 def _meet(case: Case, items: tuple[int, ...]) -> tuple[dict[int, HubState], list[Note]]:
