@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SETUP := .venv/.installed
 
-.PHONY: demo test check bench format clean
+.PHONY: demo test check prove bench format clean
 
 demo: $(SETUP)
 	$(BIN)/watchstate demo
@@ -22,6 +22,9 @@ check: $(SETUP)
 	$(BIN)/deptry plugins/emby/src --config plugins/emby/pyproject.toml
 	$(BIN)/deptry plugins/plex/src --config plugins/plex/pyproject.toml
 	$(BIN)/python -m pytest -m docs tests/docs
+
+prove: $(SETUP)
+	$(BIN)/python -m tests.property.prove_pure --sequences 20000 --steps 60 --processes 2
 
 bench: $(SETUP)
 	$(BIN)/python tests/bench/scan.py

@@ -272,6 +272,9 @@ class Observer:
             if because.undated_at_first_contact(is_dated=is_dated, is_hub_known=is_hub_known):
                 self._exclude([deed], because.undated_at_first_contact.__name__)
                 continue
+            reason = doubt
+            if not is_dated and self.claims.get(item):
+                reason = reason or because.undated_at_first_contact.__name__
             claim = Claim(
                 watched=True,
                 at=deed.at,
@@ -287,7 +290,7 @@ class Observer:
                 known_to_best=seen.read_to,
                 is_first_contact=True,
                 is_dated=is_dated,
-                doubt=doubt,
+                doubt=reason,
             )
             self._make(item, claim, deed)
 
@@ -512,9 +515,10 @@ class Observer:
     def _note(self, story: EntryStory, shown: Raw, seen: Seen, *, was_replaced: bool) -> None:
         """Remember what the look showed."""
         known = story.known
+        is_first = because.unseen_before_it_was_no_choice(story, shown, was_replaced=was_replaced)
         position = shown.position_ms
         if seen.is_playing:
-            position = None if known is None else known.position_ms
+            position = None if known is None or is_first else known.position_ms
         is_row = (
             known is None
             or story.missed > 0
@@ -522,6 +526,7 @@ class Observer:
             or shown.watched != known.watched
             or (story.sent is not None and story.sent.is_unnoticed)
             or not same_place(position, known.position_ms)
+            or (shown.count is not None and (known.count is None or shown.count < known.count))
             or (
                 shown.watched
                 and because.is_another_watch(known, shown)
@@ -533,7 +538,7 @@ class Observer:
             count = known.count if count is None else count
             date = known.date if date is None else date
             if self._is_a_play_only(story, shown, seen):
-                count, date = self._before_play(story, known)
+                count, date = self._before_play(story, known, shown)
         story.known = Raw(shown.watched, position, count, date, shown.added_at)
         if story.sent is not None:
             story.sent.is_unnoticed = False
@@ -545,7 +550,12 @@ class Observer:
         if shown.watched or was_replaced:
             story.unsure = ""
 
-    def _before_play(self, story: EntryStory, known: Raw) -> tuple[int | None, int | None]:
+    def _before_play(self, story: EntryStory, known: Raw, shown: Raw) -> tuple[int | None, int | None]:
+        count, date = self._shown_before(story, known)
+        has_fallen = count is not None and shown.count is not None and shown.count < count
+        return (shown.count or 0) - 1 if has_fallen else count, date
+
+    def _shown_before(self, story: EntryStory, known: Raw) -> tuple[int | None, int | None]:
         write = story.sent
         if write is None or not write.is_unnoticed:
             return known.count, known.date

@@ -57,7 +57,7 @@ def quieten(life: Life, home: RecordedHousehold) -> None:
 
     A server whose listing has no counts and dates shows a second watch only when its entry is read for a write: then
     two rounds pass from there. An un-mark that the brake holds and that loses against a change seen later is settled a
-    round later, too.
+    round later, too. So is a copy that shares its state with one that we wrote: it shows our write as if it were one.
     """
     home.now = max(home.now, life.now) + 1
     life.down.clear()
@@ -74,7 +74,7 @@ def quieten(life: Life, home: RecordedHousehold) -> None:
     lists_in_part = any(book.server.rules.lists_in_part for book in home.books.values())
     home.round()
     holds = any(book.held for book in home.books.values())
-    for _ in range(1 + lists_in_part + holds):
+    for _ in range(1 + lists_in_part + holds + bool(life.shared)):
         home.round()
 
 
@@ -136,7 +136,8 @@ def _stays_apart(home: RecordedHousehold, name: str, entry_id: str, shown: Shown
     hub = home.hub(shown.items[0])
     is_late = (shown.runtime_ms or 0) * 90 < max(hub.position_ms, shown.position_ms) * 100
     cannot_clear = hub.position_ms < MINUTE and not capabilities.clears_position
-    return shown.watched or is_late or cannot_clear or not capabilities.writes_position
+    is_unkept = home.wanted(name, entry_id).rule == "R7"  # moved by a person within a minute of our write looks like it
+    return shown.watched or is_late or cannot_clear or is_unkept or not capabilities.writes_position
 
 
 def _same_position(one: int, other: int) -> bool:
