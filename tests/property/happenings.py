@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from tests.sync.media_server import Rules
 
+from watchstate.clock import MINUTE, SECOND
+
 FOREVER = 2**62
 
 
@@ -152,3 +154,20 @@ class EntryStory:
     missed: int = 0
     held: list[Claim] = field(default_factory=list)
     is_gone: bool = False
+
+
+def watch_after(watch: Deed | Arrival | None, one: Deed | Loss | Arrival) -> Deed | Arrival | None:
+    """Return what makes an entry watched after one more thing has happened to it."""
+    if isinstance(one, Loss):
+        return None
+    if one.watched is None:
+        return watch
+    return one if one.watched else None
+
+
+def same_place(one: int | None, other: int | None) -> bool:
+    """R1: positions within ten seconds are the same, and under a minute there is none."""
+    first, second = one or 0, other or 0
+    if first < MINUTE or second < MINUTE:
+        return (first < MINUTE) == (second < MINUTE)
+    return abs(first - second) <= 10 * SECOND
