@@ -102,6 +102,22 @@ async def test_r5_a_rebuilt_library_trips_the_brake_and_can_be_rejected(home):
     assert await home.is_silent(), "a held change is written nowhere, and held only once"
 
 
+async def test_r5_what_is_held_waits_for_a_decision_also_when_it_gets_less(home):
+    pairs = await both_watched(home, 40)
+    for _, second in pairs:
+        home["two"].unwatch(second)
+    await home.run("sync")
+    home.clock.pass_time(HOUR)
+    for _, second in pairs[:25]:
+        home["two"].watch(second)
+    await home.run("sync", is_full=True)
+    assert all(home["one"].is_watched(first) for first, _ in pairs)
+    home.clock.pass_time(HOUR)
+    await home.run("sync", is_full=True)
+    assert [home["two"].is_watched(second) for _, second in pairs] == [True] * 25 + [False] * 15
+    assert all(home["one"].is_watched(first) for first, _ in pairs)
+
+
 async def test_r5_twenty_five_episodes_of_one_show_go_through(home):
     pairs = [(home["one"].add(episode(1, number)), home["two"].add(episode(1, number))) for number in range(1, 41)]
     for first, _ in pairs:

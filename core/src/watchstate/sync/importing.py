@@ -166,10 +166,11 @@ def _absorb_reread(engine: Engine, work: AccountWork, batch: LibraryBatch, conn:
     if absorbed.held_back:
         watched = states.watched_count(conn, work.account_id)
         titles = _titles_of_the_day(engine, work, conn)
-        entries = catalogue.entries_by_row(conn, [reading.row.row for reading in absorbed.held_back])
+        rows = [reading.row.row for reading in absorbed.held_back]
+        entries, held = catalogue.entries_by_row(conn, rows), deliveries.held(conn, work.account_id, rows)
         for reading in absorbed.held_back:
             titles += _titles([entries[reading.row.row]])
-            if must_hold(titles, watched, engine.brake):
+            if reading.row.row in held or must_hold(titles, watched, engine.brake):
                 _hold(conn, work, [reading])
                 absorbed.held += 1
             else:
@@ -196,18 +197,33 @@ def _finish(
     titles = _titles([entries[reading.row.row] for reading in fresh])
     if not is_whole:
         titles += _titles_of_the_day(engine, work, conn)
-    if fresh and must_hold(titles, states.watched_count(conn, work.account_id), engine.brake):
-        _hold(conn, work, fresh)
-        report.held += len(fresh)
-    else:
-        absorbed = Absorbed()
-        take(conn, work, fresh, absorbed, now=engine.clock(), holds_back=False)
-        report.changed += absorbed.changed
+    if fresh:
+        is_too_much = must_hold(titles, states.watched_count(conn, work.account_id), engine.brake)
+        _hold_or_take(engine, work, report, fresh, is_too_much, conn)
     if is_whole and report.is_complete:
         report.missing = len(states.mark_missing(conn, work.account_id, state.rows))
         accounts.set_scan_began(conn, work.account_id, state.began)
     if report.is_complete and state.cursor is not None:
         accounts.set_cursor(conn, work.account_id, state.cursor, state.began)
+
+
+def _hold_or_take(
+    engine: Engine,
+    work: AccountWork,
+    report: AccountReport,
+    readings: Sequence[Reading],
+    is_too_much: bool,
+    conn: Connection,
+) -> None:
+    """R5: hold a scan's un-marks, or apply them; what is held already waits for a person, however little is left."""
+    held = deliveries.held(conn, work.account_id, [reading.row.row for reading in readings])
+    waiting = [reading for reading in readings if is_too_much or reading.row.row in held]
+    others = [reading for reading in readings if not is_too_much and reading.row.row not in held]
+    _hold(conn, work, waiting)
+    report.held += len(waiting)
+    absorbed = Absorbed()
+    take(conn, work, others, absorbed, now=engine.clock(), holds_back=False)
+    report.changed += absorbed.changed
 
 
 def _titles_of_the_day(engine: Engine, work: AccountWork, conn: Connection) -> list[str]:
