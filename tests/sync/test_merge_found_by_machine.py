@@ -130,3 +130,28 @@ def test_a_replaced_file_that_is_being_played_does_not_take_the_position_away():
     home.round()
     home.round()
     assert (home.hub().position_ms, home.position("A"), home.position("B")) == (30 * MINUTE, 30, 30)
+
+
+def test_our_write_to_a_copy_that_shares_its_state_is_no_second_watch():
+    """W4: the other copy shows the date that we sent, and nobody watched anything."""
+    home = Household()
+    entries = home.add("A", JELLYFIN_10, {"a": (1,), "a4k": (1,)}).entries
+    entries["a4k"] = entries["a"]
+    home.add("B", PLEX)
+    home.mark("A", "a")
+    home.round()
+    home.wait(60)
+    home.mark("B")
+    home.scan("B")
+    home.wait(60)
+    home.unmark("A", "a")
+    home.wait(5)
+    home.reread("A", "a")
+    home.mark("B")
+    home.scan("B")
+    home.deliver("A")
+    before = home.hub()
+    home.wait(60)
+    home.reread("A", "a4k")
+    assert home.watched("A", "a4k")
+    assert home.hub() == before

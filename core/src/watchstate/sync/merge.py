@@ -19,7 +19,7 @@ from watchstate.sync.echo import (
     settle,
 )
 from watchstate.sync.first_contact import meet
-from watchstate.sync.intervals import DATE_TOLERANCE, is_open, same_position
+from watchstate.sync.intervals import DATE_TOLERANCE, is_open, same_date, same_position
 from watchstate.sync.rewatch import Reading, read_unwatched
 
 
@@ -208,6 +208,8 @@ def _compare(case: Case) -> Merged:
     if seen.watched and agreed.watched and _settles_nothing(agreed, seen):
         return Merged(verdict=Verdict.NEEDS_DETAIL)
     if seen.watched and (not agreed.watched or _is_again(agreed, seen, context)):
+        if _shows_our_write_to_a_copy(case, agreed):
+            return Merged(verdict=Verdict.CHANGED, agreed=_agree_after(case, agreed, None))
         return _apply(case, agreed, watched=True)
     return _apply(case, agreed, watched=None)
 
@@ -227,6 +229,18 @@ def _settles_nothing(agreed: Agreed, seen: Seen) -> bool:
     """W3: a listing row without a date can't tell whether a watch after our own mark is ours."""
     is_open = agreed.write is not None and agreed.write.watched is True and not agreed.write.is_filled_in
     return is_open and _is_undated_watch(seen)
+
+
+def _shows_our_write_to_a_copy(case: Case, agreed: Agreed) -> bool:
+    """W4: say whether the new date is one that we sent to another entry of the item: the two share their state."""
+    date = case.seen.raw_watched_at
+    if not date or same_date(date, agreed.raw_watched_at) or _new_items(case, agreed):
+        return False
+    return any(
+        write.watched and write != agreed.write and same_date(date, write.raw_date_sent)
+        for item in case.items
+        for write in case.context.own_writes.get(item, ())
+    )
 
 
 def _is_again(agreed: Agreed, seen: Seen, context: Context) -> bool:
