@@ -1,4 +1,4 @@
-# make demo · make test · make check — each sets up .venv by itself; nothing but Python 3.11, pip and make is needed.
+# make demo · make test · make check · make prove — each sets up .venv by itself; nothing but Python 3.11, pip and make is needed.
 PYTHON ?= python3
 BIN := .venv/bin
 SETUP := .venv/.installed
@@ -25,6 +25,7 @@ check: $(SETUP)
 
 prove: $(SETUP)
 	$(BIN)/python -m tests.property.prove_pure --sequences 20000 --steps 60 --processes 2
+	$(BIN)/python -m tests.crash.prove_kills --kills 300
 
 bench: $(SETUP)
 	$(BIN)/python tests/bench/scan.py
