@@ -9,7 +9,7 @@ from pathlib import Path
 
 SCRIPT = Path(sys.executable).with_name("watchstate")
 """What a user runs."""
-DEADLINE = 50
+DEADLINE = 100
 """Seconds after which a process that should have ended is a failure."""
 
 
@@ -88,6 +88,6 @@ def run(folder, *words, **how):
         return process.finish()
 
 
-def ahead(ms, *words, commit=0):
+def ahead(ms, *words, death="", patience=90):
     """Return the command line of a process whose clock is ahead of the machine's; see `ahead`."""
-    return [sys.executable, str(Path(__file__).with_name("ahead.py")), str(ms), str(commit), *words]
+    return [sys.executable, str(Path(__file__).with_name("ahead.py")), str(ms), death, str(patience), *words]

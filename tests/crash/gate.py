@@ -1,8 +1,12 @@
 """Stands before the simulators, counts what arrives, and kills the process that asks at the moment that was chosen."""
 
+import asyncio
 import re
 import threading
+from contextlib import contextmanager
 from enum import StrEnum
+
+from tests.crash.command import DEADLINE
 
 from watchstate.testing.faults import ConnectionDroppedError
 
@@ -16,6 +20,7 @@ class Moment(StrEnum):
     APPLIED = "applied, never answered"
     ANSWERED = "just answered"
     LATE = "received, applied after the restart"
+    HELD = "received, and nobody dies: it is answered when the test says so"
 
 
 def is_write(scope):
@@ -34,25 +39,45 @@ class Gate:
         self.late = set()
         """(server, entry) of each write that was applied after the process that sent it had died."""
         self._marked = {}
+        self._before = self._process = None
 
     def disarm(self):
-        self._process, self._moment, self._number, self._only_writes = None, None, 0, False
+        self._moment, self._number, self._only_writes = None, 0, False
         self.requests = self.writes = 0
         self.is_hit = False
+        self._held_by = ""
+        self._reached, self._go = threading.Event(), threading.Event()
+
+    @contextmanager
+    def holding(self, number=1, *, only_writes=False):
+        """Hold the number-th request, or write, from now on until the end of the block."""
+        self.arm(Moment.HELD, number, only_writes=only_writes)
+        try:
+            yield self
+        finally:
+            self._go.set()
+
+    def let_go(self):
+        """Answer what is held."""
+        self._go.set()
+
+    def wait(self):
+        """Wait until a request is held; return the name of its server."""
+        assert self._reached.wait(DEADLINE), "no such request came"
+        return self._held_by
 
     def arm(self, moment, number, *, only_writes):
-        """Kill at the number-th request, or write, from now on."""
+        """Do this at the number-th request, or write, from now on."""
         self.disarm()
         self._moment, self._number, self._only_writes = moment, number, only_writes
 
     def watch(self, process):
         """The process to kill, once it runs."""
-        self._process = process
+        self._before, self._process = self._process, process
 
     def is_undated(self, name, entry):
         """Tell whether Emby marked an entry for a process that died before it sent the date."""
-        process = self._marked.get((name, entry))
-        return process is not None and process.was_killed
+        return any(process is not None and process.was_killed for process in self._marked.get((name, entry), ()))
 
     def before(self, name, app):
         """Return the app behind the gate."""
@@ -62,6 +87,11 @@ class Gate:
                 await app(scope, receive, send)
                 return
             moment = self._moment_of(scope)
+            if moment is Moment.HELD:
+                self._held_by = name
+                self._reached.set()
+                await asyncio.to_thread(self._go.wait, DEADLINE)
+                moment = None
             if moment in {None, Moment.APPLIED, Moment.ANSWERED}:
                 self._note_mark(name, scope)
             if moment is None:
@@ -87,7 +117,7 @@ class Gate:
             self.requests += 1
             self.writes += is_write(scope)
             count = self.writes if self._only_writes else self.requests
-            if self.is_hit or self._process is None or count != self._number:
+            if self.is_hit or count != self._number:
                 return None
             self.is_hit = True
             return self._moment
@@ -95,7 +125,8 @@ class Gate:
     def _note_mark(self, name, scope):
         words = scope["path"].split("/")
         if "PlayedItems" in words and scope["method"] == "POST":
-            self._marked[name, words[-1]] = self._process
+            # What a process sent right before its death may be read when the next one has begun.
+            self._marked[name, words[-1]] = (self._before, self._process)
         elif "UserData" in words:
             self._marked.pop((name, words[-2]), None)
 

@@ -1,7 +1,8 @@
 """A household of a Plex, a Jellyfin and an Emby on real sockets, and what its people expect to find in the end."""
 
 import random
-from contextlib import ExitStack, contextmanager
+import sqlite3
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 
 from tests.crash.command import ahead, running
@@ -46,7 +47,7 @@ class Truth:
 
 
 class Household:
-    def __init__(self, folder, seed):
+    def __init__(self, folder, seed, views=30):
         self.folder, self.random, self.gate = folder, random.Random(seed), Gate()
         self.clock = Ahead()
         self.places = {
@@ -65,7 +66,7 @@ class Household:
         )
         self.entries["jelly"] |= dict.fromkeys(DOUBLE, both)
         self.told = []
-        self._begin()
+        self._begin(views)
 
     @staticmethod
     def has(name, key):
@@ -78,28 +79,42 @@ class Household:
         with ExitStack() as stack:
             for name, place in self.places.items():
                 place.url = stack.enter_context(serve(self.gate.before(name, place.simulator.app)))
-            save_servers(self.folder / "config" / "servers.yaml", {n: p.config() for n, p in self.places.items()})
+            # A request may be held for long, and a busy machine may take long.
+            configs = {
+                name: place.config(uuid=place.simulator.machine_id, options={"timeout": 100})
+                for name, place in self.places.items()
+            }
+            save_servers(self.folder / "config" / "servers.yaml", configs)
             yield self
 
-    def process(self, *words, commit=0):
-        """Start a command at the household's time."""
-        return running(ahead(self.clock.ms, *words, commit=commit), self.folder)
+    def process(self, *words, **how):
+        """Start a command at the household's time; `how` as for `ahead`."""
+        return running(ahead(self.clock.ms, *words, **how), self.folder)
 
-    def run(self, *words):
-        """Run a command to its end, with nobody to kill it."""
+    def run(self, *words, **how):
+        """Run a command to its end; the gate lets it pass."""
         self.gate.disarm()
-        with self.process(*words) as process:
+        return self.run_beside(*words, **how)
+
+    def run_beside(self, *words, **how):
+        """Run a command to its end beside another one, for which the gate stays as it is."""
+        with self.process(*words, **how) as process:
             return process.finish()
+
+    def rows(self, statement, *values):
+        """Ask the database, or change it."""
+        with closing(sqlite3.connect(self.folder / "db" / "watchstate.db")) as conn, conn:
+            return conn.execute(statement, values).fetchall()
 
     def writes(self):
         return sum(len(place.simulator.writes()) for place in self.places.values())
 
     # What its people do
 
-    def _begin(self):
+    def _begin(self, views):
         """Days ago each server got some views of its own."""
         names = list(self.places)
-        for number, key in enumerate(list(self.titles)[:30]):
+        for number, key in enumerate(list(self.titles)[:views]):
             name = names[number % 3]
             if key not in DOUBLE:
                 self._mark(name, key, self.clock() - (40 - number) * DAY)

@@ -1,9 +1,7 @@
 """Kill the command line again and again, let it finish in the end, and say what is not as it must be."""
 
 import json
-import sqlite3
 from collections import Counter
-from contextlib import closing
 
 from tests.crash.gate import Moment
 from tests.crash.household import CLEARS_ON_START, DOUBLE, FULL_SCAN
@@ -12,7 +10,8 @@ from watchstate.clock import HOUR, MINUTE, SECOND
 
 COMMANDS = (("state", "sync"), ("state", "sync"), ("state", "import"), ("state", "export"))
 AT_ANY_TIME, AT_A_COMMIT = "at any time", "before a commit"
-PLACES = (*Moment, *Moment, AT_ANY_TIME, AT_A_COMMIT)
+KILLS = [moment for moment in Moment if moment is not Moment.HELD]
+PLACES = (*KILLS, *KILLS, AT_ANY_TIME, AT_A_COMMIT)
 """Where to kill, and how often of each."""
 QUIET = 2
 """Runs in the end that must change nothing."""
@@ -54,12 +53,12 @@ class Ordeal:
         place, words = self.random.choice(PLACES), self.random.choice(COMMANDS)
         gate = self.household.gate
         gate.disarm()
-        commit = self.random.randrange(1, 30) if place == AT_A_COMMIT else 0
+        death = f"commit {self.random.randrange(1, 30)}" if place == AT_A_COMMIT else ""
         if isinstance(place, Moment):
             only_writes = self.random.random() < 0.7
             gate.arm(place, self.random.randrange(1, 12), only_writes=only_writes)
         self.starts += 1
-        with self.household.process(*words, commit=commit) as process:
+        with self.household.process(*words, death=death) as process:
             gate.watch(process)
             if place == AT_ANY_TIME and process.lives_for(self.random.uniform(0.3, LONGEST_RUN)):
                 process.kill()
@@ -86,11 +85,11 @@ class Ordeal:
     # What must be so
 
     def _look(self):
-        before = self.household.writes(), self._rows("select count(*) from journal")
+        before = self.household.writes(), self.household.rows("select count(*) from journal")
         for _ in range(QUIET):
             self._run("state", "sync", "--force-full")
             self.household.clock.ms += HOUR
-        after = self.household.writes(), self._rows("select count(*) from journal")
+        after = self.household.writes(), self.household.rows("select count(*) from journal")
         self._expect(before == after, f"two more runs made (writes, lines) {before} into {after}")
         self._look_at_servers()
         self._look_at_the_database()
@@ -127,14 +126,14 @@ class Ordeal:
                     self._expect(abs((shown.watched_at or 0) - truth.dates[name]) < 2 * SECOND, f"date: {said}")
 
     def _look_at_the_database(self):
-        self._expect(self._rows("pragma integrity_check") == [("ok",)], "the database is damaged")
-        self._expect(self._rows("pragma foreign_key_check") == [], "references to nothing in the database")
+        self._expect(self.household.rows("pragma integrity_check") == [("ok",)], "the database is damaged")
+        self._expect(self.household.rows("pragma foreign_key_check") == [], "references to nothing in the database")
         for table in ("lease", "intent", "attempt", "held_change"):
-            left = self._rows(f"select * from {table}")
+            left = self.household.rows(f"select * from {table}")
             self._expect(left == [], f"left over in {table}: {left}")
         unmarks = Counter(
             dict(
-                self._rows(
+                self.household.rows(
                     "select item.title, count(*) from journal join item on item.id = journal.item_id"
                     " where json_extract(after, '$.watched') = 0 and json_extract(before, '$.watched') = 1"
                     " and rule not like 'W%' group by item.id"
@@ -149,10 +148,6 @@ class Ordeal:
             }
         )
         self._expect(unmarks == made, f"un-watches of {unmarks - made} nobody made, {made - unmarks} got lost")
-
-    def _rows(self, statement):
-        with closing(sqlite3.connect(self.household.folder / "db" / "watchstate.db")) as conn:
-            return conn.execute(statement).fetchall()
 
     def _look_at_files(self):
         files = {str(file.relative_to(self.household.folder)) for file in self.household.folder.rglob("*")}

@@ -29,6 +29,7 @@ def prove(kills, seed):
                 print(f"FAULT (seed {seed}): {fault}")
             if ordeal.faults:
                 print("\n".join(household.told))
+        print(f"seed {seed}: {sum(ordeal.kills.values())} kills, {len(ordeal.faults)} failures", flush=True)
         made, starts = made + sum(ordeal.kills.values()), starts + ordeal.starts
         faults += len(ordeal.faults)
         for place, count in ordeal.kills.items():

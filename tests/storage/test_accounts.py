@@ -73,6 +73,18 @@ def test_a_name_that_is_taken_is_refused(conn):
         accounts.rename_server(conn, "attic", "cellar")
 
 
+def test_a_server_that_has_the_new_name_already_is_known_by_its_machine_id(conn):
+    attic = accounts.ensure_server(conn, "attic", "jellyfin")
+    accounts.remember_server(conn, attic.server_id, machine_id="m", version=None, clock_skew_ms=None)
+    accounts.rename_server(conn, "attic", "cellar", machine_id="m")
+    accounts.rename_server(conn, "attic", "cellar", machine_id="m")
+
+    assert [server.name for server in accounts.servers(conn)] == ["cellar"]
+    for machine_id in ("other", None):
+        with pytest.raises(UsageError, match="a server named cellar is known already"):
+            accounts.rename_server(conn, "attic", "cellar", machine_id=machine_id)
+
+
 def test_renaming_a_server_that_was_never_seen_does_nothing(conn):
     accounts.rename_server(conn, "attic", "cellar")
 

@@ -1,27 +1,48 @@
 """What the database is told when a server is renamed or replaced."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from watchstate.api import User
+from watchstate.cli.progress import progress
 from watchstate.storage import accounts, people
 from watchstate.sync.acting import keep_answer
 from watchstate.sync.forgetting import forget_account
+from watchstate.sync.lease import lease, owner_name
+from watchstate.sync.planning import known_work
 
 if TYPE_CHECKING:
     from watchstate.app import Services
 
 
-async def rename_records(services: "Services", old: str, new: str) -> None:
-    """Give a server another name in the database.
+@asynccontextmanager
+async def holding(services: "Services", name: str, command: str) -> AsyncIterator[None]:
+    """Keep runs away from a server while what they rely on is changed (W7); wait for one that is at work there.
+
+    Raises:
+        BusyError: it did not finish in time.
+    """
+    engine, members = services.engine, services.household([name]).members
+    works = await services.storage.read(partial(known_work, engine, members))
+    async with AsyncExitStack() as stack:
+        reporter = stack.enter_context(progress())
+        for work in works:
+            await stack.enter_async_context(lease(engine, replace(work, owner=owner_name(command)), reporter))
+        yield
+
+
+async def rename_records(services: "Services", old: str, new: str, machine_id: str | None = None) -> None:
+    """Give a server another name in the database. With its machine id, it may have it already, from a killed command.
 
     Raises:
         UsageError: the database knows another server of that name.
     """
-    await services.storage.write(lambda conn: accounts.rename_server(conn, old, new))
+    await services.storage.write(partial(accounts.rename_server, old=old, new=new, machine_id=machine_id))
 
 
 async def import_switched_off(services: "Services", name: str) -> None:
@@ -66,4 +87,5 @@ async def accept_machine(services: "Services", name: str, machine_id: str | None
                 if account.server_id == server.server_id:
                     forget_account(conn, account.account_id)
 
-    await services.storage.write(accept)
+    async with holding(services, name, "servers manage"):
+        await services.storage.write(accept)

@@ -134,7 +134,7 @@ async def remove(name: str, /, *, common: Common = NONE_GIVEN) -> None:
 @app.command(help_epilogue="Example: watchstate servers rename home attic")
 async def rename(old: str, new: str, /, *, common: Common = NONE_GIVEN) -> None:
     """Give a server another name, in servers.yaml and in the database."""
-    from watchstate.cli.server_records import rename_records  # noqa: PLC0415 - it brings the database
+    from watchstate.cli.server_records import holding, rename_records  # noqa: PLC0415 - it brings the database
 
     context = common.start()
     servers = context.servers()
@@ -142,8 +142,8 @@ async def rename(old: str, new: str, /, *, common: Common = NONE_GIVEN) -> None:
     if new in servers:
         raise UsageError(f"there is a server {new} already; choose another name")
     renamed = {new if name == old else name: config for name, config in servers.items()}
-    async with context.services() as services:
-        await rename_records(services, old, new)
+    async with context.services() as services, holding(services, old, "servers rename"):
+        await rename_records(services, old, new, servers[old].uuid)
         try:
             save_servers(context.servers_file, renamed)
         except WatchStateError:

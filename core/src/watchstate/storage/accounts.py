@@ -82,12 +82,22 @@ def servers(conn: Connection) -> list[ServerRow]:
     return [ServerRow(**row) for row in conn.execute(_SERVERS).mappings()]
 
 
-def rename_server(conn: Connection, old: str, new: str) -> None:
+def server(conn: Connection, server_id: int) -> ServerRow:
+    """Return one server as it was last identified."""
+    return next(row for row in servers(conn) if row.server_id == server_id)
+
+
+def rename_server(conn: Connection, old: str, new: str, machine_id: str | None = None) -> None:
     """Give a server another name, also where the hub and the journal mention it. An unknown one is left alone.
+
+    So is one that was renamed by a command that was killed then: the new name has its machine id, if one is given.
 
     Raises:
         UsageError: the new name is taken.
     """
+    known = {row.name: row for row in servers(conn)}
+    if old not in known and new in known and known[new].machine_id == machine_id is not None:
+        return
     if conn.execute(_SERVER, {"name": new}).first() is not None:
         raise UsageError(f"cannot rename {old}: a server named {new} is known already; choose another name")
     for column in (_server.c.name, tables.hub_state.c.origin, tables.journal.c.server):

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from watchstate.api import (
     BackendAuthError,
+    BusyError,
     Server,
     ServerInfo,
     UsageError,
@@ -176,6 +177,7 @@ def _begin_turn(engine: Engine, work: AccountWork, request: Request, conn: Conne
     Return the work as it stands now, and how many stored moments a set-back clock had to move.
     """
     now = engine.clock()
+    _check_same_server(conn, work)
     deliveries.give_up_intents(conn, work.account_id, now)
     row = accounts.account(conn, work.account_id)
     if row.imports is False and work.imports:
@@ -190,6 +192,17 @@ def _begin_turn(engine: Engine, work: AccountWork, request: Request, conn: Conne
     row = accounts.account(conn, work.account_id)
     cursor = accounts.cursor(conn, work.account_id) if work.capabilities.lists_changes else None
     return replace(work, scan_began_at=row.scan_began_at, cursor=cursor), moved
+
+
+def _check_same_server(conn: Connection, work: AccountWork) -> None:
+    """Stop a run whose server was renamed, or whose machine was replaced, since the run asked who it is.
+
+    Raises:
+        BusyError: it was.
+    """
+    row = accounts.server(conn, work.server_id)
+    if (row.name, row.machine_id) != (work.server.name, work.server.machine_id):
+        raise BusyError(f"{work.label}: was renamed or replaced while this run was under way; run it again")
 
 
 async def _import(engine: Engine, request: Request, reporter: Reporter, job: _Job, work: AccountWork) -> None:
@@ -265,6 +278,7 @@ def _prepare_accounts(
 ) -> None:
     server = jobs[0].member.account.server
     server_row = accounts.ensure_server(conn, server.name, server.type)
+    server = replace(server, version=info.version if info else None, machine_id=server_row.machine_id)
     abilities = engine.plugins.capabilities(server.type, info)
     for job in jobs:
         member = job.member
@@ -276,9 +290,7 @@ def _prepare_accounts(
                 accounts.pause_account(conn, row.account_id, str(token), engine.clock())
             continue
         job.work = AccountWork(
-            account=replace(
-                member.account, server=replace(server, version=info.version if info else None), token=token
-            ),
+            account=replace(member.account, server=server, token=token),
             account_id=row.account_id,
             server_id=server_row.server_id,
             imports=member.imports,
