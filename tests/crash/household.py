@@ -121,10 +121,10 @@ class Household:
 
     def live(self, changes):
         """Let the people of the household change so many titles, each on one server; then let time pass."""
-        for name in self.places:
-            for key in [key for key, truth in self.truth.items() if truth.begun_again_on == name]:
-                self._finish(name, key)
-        chosen = self.random.sample(list(self.titles), changes)
+        begun = {key: truth.begun_again_on for key, truth in self.truth.items() if truth.begun_again_on}
+        for key, name in begun.items():
+            self._finish(name, key)
+        chosen = self.random.sample([key for key in self.titles if key not in begun], changes)
         if not set(DOUBLE).isdisjoint(chosen):
             chosen = [key for key in chosen if key not in DOUBLE] + [self.random.choice(DOUBLE)]
         for key in chosen:

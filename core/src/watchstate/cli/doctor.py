@@ -59,7 +59,7 @@ async def _checked(what: str, check: Callable[[], Awaitable[str]]) -> Finding:
 
 
 async def _database(services: Services) -> str:
-    lines = await services.storage.read(journal.count)
+    lines = await services.storage.write(journal.count)  # what can't be written is trouble
     return f"opens; {lines} lines in the journal"
 
 

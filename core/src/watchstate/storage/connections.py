@@ -1,10 +1,11 @@
 """Connections: how each database wants to be set up, and what it is called in messages."""
 
-import contextlib
 import sqlite3
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, column, create_engine, event, inspect, make_url, select, table
+from sqlalchemy import URL, Connection, Dialect, Engine, column, create_engine, event, inspect, make_url, select, table
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -13,6 +14,10 @@ from watchstate.api.errors import StorageError
 POOL_SIZE = 4
 PRIVATE = 0o600
 """Like `servers.yaml`: tokens are in it."""
+PRIMARY = 0xFF
+"""Extended result codes of SQLite carry the primary one in their last byte."""
+
+_UNWRITABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 
 _VERSION = table("alembic_version", column("version_num"))
 
@@ -66,7 +71,7 @@ def keep_private(url: URL) -> None:
     """Make a SQLite file readable for its owner only; SQLite gives what lies beside it the same rights."""
     if not is_sqlite(url) or url.database is None or url.database.startswith("file:"):
         return
-    with contextlib.suppress(OSError):  # somebody else's file, or a file system without rights
+    with suppress(OSError):  # somebody else's file, or a file system without rights
         Path(url.database).chmod(PRIVATE)
 
 
@@ -99,6 +104,8 @@ def make_engine(
             f"query_only={query_only:d}",
         ]
         _set_up_sqlite(engine, pragmas, begin, write_ahead=write_ahead)
+        if query_only:
+            _read_where_nothing_can_be_written(engine, url)
     return engine
 
 
@@ -114,6 +121,40 @@ def _set_up_sqlite(engine: Engine, pragmas: list[str], begin: str, *, write_ahea
     @event.listens_for(engine, "begin")
     def start(conn: Connection) -> None:
         conn.exec_driver_sql(begin)
+
+
+def _read_where_nothing_can_be_written(engine: Engine, url: URL) -> None:
+    """Read a database also where SQLite can't put the files of its write-ahead log beside it.
+
+    It needs them even to read, unless it is told that nobody writes. That is so while there is no log, or an empty
+    one: without permission to write, or without space, it can't grow. What is in a log belongs to the database.
+    """
+    if url.database is None or url.database.startswith("file:"):
+        return
+    file = Path(url.database).absolute()
+
+    @event.listens_for(engine, "do_connect")
+    def connect(
+        _dialect: Dialect, _record: ConnectionPoolEntry, _args: list[object], how: dict[str, Any]
+    ) -> sqlite3.Connection | None:
+        if not file.exists() or _has_log(file) or _is_readable(file):
+            return None
+        connection: sqlite3.Connection = sqlite3.connect(f"{file.as_uri()}?immutable=1", uri=True, **how)
+        return connection
+
+
+def _has_log(file: Path) -> bool:
+    log = file.with_name(f"{file.name}-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
+def _is_readable(file: Path) -> bool:
+    with closing(sqlite3.connect(file)) as connection:
+        try:
+            connection.execute("PRAGMA schema_version").fetchone()
+        except sqlite3.OperationalError as error:
+            return error.sqlite_errorcode & PRIMARY not in _UNWRITABLE
+    return True
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

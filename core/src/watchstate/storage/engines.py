@@ -86,7 +86,8 @@ def open_storage(url: str, *, clock: Clock, busy_timeout_ms: int = 5 * SECOND) -
 
 
 def _revision(url: URL, busy_timeout_ms: int) -> str | None:
-    engine = make_engine(url, busy_timeout_ms, write_ahead=False)  # it may be another program's, to be left as it is
+    # It may be another program's, to be left as it is.
+    engine = make_engine(url, busy_timeout_ms, query_only=True, write_ahead=False)
     try:
         with engine.connect() as conn:
             return stored_revision(conn, name(url))
