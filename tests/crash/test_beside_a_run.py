@@ -170,3 +170,14 @@ def test_a_rename_that_was_killed_half_way_is_finished_by_repeating_it(synced):
     assert synced.run("state", "sync").code == 0
     assert synced.shows("emby", "m32").watched
     assert {name for (name,) in synced.rows("select name from server")} == {"plex", "jelly", "attic"}
+
+
+def test_copies_that_killed_dry_runs_left_are_gone_a_day_later(synced):
+    for _ in range(2):
+        synced.gate.arm("just answered", 2, only_writes=False)
+        with synced.process("state", "sync", "--dry-run") as process:
+            synced.gate.watch(process)
+            assert process.finish().was_killed
+    synced.clock.ms += 25 * HOUR
+    assert synced.run("state", "sync", "--dry-run").code == 0
+    assert list(synced.folder.rglob("watchstate-rehearsal-*")) == []

@@ -1,9 +1,12 @@
 """A disk without space: one clear line, the right exit code, and nothing lost."""
 
+import sqlite3
+
 import pytest
 from tests.crash.command import run
 from tests.crash.household import Household
 from tests.crash.places import full, small_disk
+from tests.storage.test_migrations import bring_up_to_date, scripts_with_a_next_revision
 
 from watchstate.clock import MINUTE
 from watchstate.config import load_servers
@@ -98,3 +101,14 @@ def test_a_new_database_that_does_not_fit_is_made_by_the_next_run(disk):
     assert "the disk is full; free some space and try again" in done.err
     assert done.err.count("\n") == 1
     assert run(disk, "state", "journal").code == 0
+
+
+def test_a_copy_before_a_migration_that_does_not_fit_is_not_taken_for_one(disk, tmp_path):
+    file = disk / "db" / "watchstate.db"
+    assert run(disk, "state", "journal").code == 0
+    scripts = scripts_with_a_next_revision(tmp_path)
+    with full(disk, but=100_000), pytest.raises(sqlite3.OperationalError, match="disk is full"):
+        bring_up_to_date(f"sqlite:///{file}", scripts)
+    assert [one.name for one in file.parent.iterdir()] == [file.name]
+    bring_up_to_date(f"sqlite:///{file}", scripts)
+    assert {one.name for one in file.parent.iterdir()} == {file.name, f"{file.name}.before-next"}

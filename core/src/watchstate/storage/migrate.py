@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from alembic import command
@@ -62,20 +63,23 @@ def _keep_copy(conn: Connection, url: URL, revision: str, clock: Clock) -> Path:
     """Copy the database next to itself, and check the copy.
 
     The caller's transaction keeps others from writing; the copy is read beside it, because SQLite doesn't copy from a
-    connection that is writing. An earlier copy is never overwritten: it may be the only good one.
+    connection that is writing. An earlier copy is never overwritten: it may be the only good one. What isn't whole
+    never has the name of a copy.
     """
     file = conn.exec_driver_sql("PRAGMA database_list").one()[2]
     kept = Path(f"{file}.before-{revision}")
     if kept.exists():
         kept = kept.with_name(f"{kept.name}-{clock()}")
-    kept.touch(mode=PRIVATE)
-    source, copy = sqlite3.connect(file), sqlite3.connect(kept)
+    draft = Path(f"{kept}.draft")
+    draft.unlink(missing_ok=True)
+    draft.touch(mode=PRIVATE)
     try:
-        source.backup(copy)
-        result = copy.execute("PRAGMA integrity_check").fetchone()[0]
+        with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(draft)) as copy:
+            source.backup(copy)
+            result = copy.execute("PRAGMA integrity_check").fetchone()[0]
+        if result != "ok":
+            raise StorageError(f"{name(url)} is damaged ({result}) and was not migrated; restore a backup")
+        draft.replace(kept)
     finally:
-        source.close()
-        copy.close()
-    if result != "ok":
-        raise StorageError(f"{name(url)} is damaged ({result}) and was not migrated; restore a backup")
+        draft.unlink(missing_ok=True)
     return kept
