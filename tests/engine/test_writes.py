@@ -248,6 +248,45 @@ async def test_w7_a_lease_of_a_dead_process_of_this_machine_is_taken_over_at_onc
     assert home.lines.told == [], "nobody waited for it"
 
 
+def rename_two(conn, server):
+    accounts.rename_server(conn, "two", "attic")
+
+
+def replace_two(conn, server):
+    accounts.remember_server(conn, server.server_id, machine_id="another", version=None, clock_skew_ms=None)
+
+
+@pytest.mark.parametrize("change", [rename_two, replace_two])
+async def test_w7_a_run_stops_at_a_server_that_was_changed_between_two_of_its_turns(home, change):
+    a_watched_pair(home)
+
+    def change_two_after_its_turn(conn):
+        two = next(row for row in accounts.servers(conn) if row.name == "two")
+        account = next(row for row in accounts.accounts(conn) if row.server_id == two.server_id)
+        has_had_its_turn = (
+            account.scan_began_at is not None and accounts.lease_owner(conn, account.account_id, 0) is None
+        )
+        if has_had_its_turn:
+            change(conn, two)
+        return has_had_its_turn
+
+    class OneIsSlow(JellyfinBackend):
+        @hookimpl
+        async def fetch_library(self, account, http, scope):
+            if account.server.name == "one":
+                while not await services.storage.write(change_two_after_its_turn):
+                    pass
+            async for batch in super().fetch_library(account, http, scope):
+                yield batch
+
+    async with home.services(OneIsSlow()) as services:
+        request = Request(command="sync")
+        outcome = await run(services.engine, services.household(), request, home.lines)
+    assert "two: was renamed or replaced while this run was under way" in outcome.report.accounts[1].error
+    assert outcome.report.exit_code == 3
+    assert home.writes() == 0
+
+
 async def test_w8_a_forced_export_lets_the_hub_win_and_imports_nothing(home):
     pairs = [(home["one"].add(movie(number)), home["two"].add(movie(number))) for number in range(4)]
     home["one"].watch(pairs[0][0])
