@@ -94,6 +94,7 @@ class Gate:
                 moment = None
             if moment in {None, Moment.APPLIED, Moment.ANSWERED}:
                 self._note_mark(name, scope)
+                send = self._noting_date(name, scope, _nobody if moment is Moment.APPLIED else send)
             if moment is None:
                 await self._apply_late(name, app)
                 await app(scope, receive, send)
@@ -101,7 +102,7 @@ class Gate:
                 await app(scope, receive, send)
                 self._process.kill()
             elif moment is Moment.APPLIED:
-                await app(scope, receive, _nobody)
+                await app(scope, receive, send)
                 self._process.kill()
                 raise ConnectionDroppedError
             else:
@@ -127,8 +128,17 @@ class Gate:
         if "PlayedItems" in words and scope["method"] == "POST":
             # What a process sent right before its death may be read when the next one has begun.
             self._marked[name, words[-1]] = (self._before, self._process)
-        elif "UserData" in words:
-            self._marked.pop((name, words[-2]), None)
+
+    def _noting_date(self, name, scope, send):
+        """A date has been set once it is answered: a process may die between the head and the body of a request."""
+        words = scope["path"].split("/")
+
+        async def send_on(message):
+            if "UserData" in words and message.get("status", 500) < 300:
+                self._marked.pop((name, words[-2]), None)
+            await send(message)
+
+        return send_on
 
     async def _apply_late(self, name, app):
         for held in [one for one in self._late if one[0] == name]:
