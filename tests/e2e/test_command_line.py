@@ -126,6 +126,10 @@ def test_held_changes_are_decided_by_title(shell):
     assert not shell.home["two"].is_watched(pairs[5][1])
     assert shell.home["one"].is_watched(pairs[6][0])
     assert len(shell.json("state", "review")) == 38
+    shell("state", "review", "accept", "Film 9")
+    assert "37 held changes rejected" in shell("state", "review", "reject").out, "what was decided stays decided"
+    shell("state", "sync")
+    assert not shell.home["two"].is_watched(pairs[7][1])
     assert shell("state", "review", "accept", "no such film").code == 2
 
 

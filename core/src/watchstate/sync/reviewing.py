@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from watchstate.states import Interval
 from watchstate.storage import catalogue, deliveries, states
 from watchstate.storage.catalogue import EntryRow
+from watchstate.storage.deliveries import Held
 from watchstate.sync.planning import known_work
 from watchstate.sync.work import Engine, Member
 
@@ -47,7 +48,9 @@ async def list_held(engine: Engine, members: Sequence[Member]) -> list[HeldAccou
 async def decide(
     engine: Engine, members: Sequence[Member], decision: Decision, items: frozenset[int] | None = None
 ) -> int:
-    """Decide about what is held for these accounts, all of it or that of some items; return how many changes it was.
+    """Decide about what is held for these accounts; return how many changes it was.
+
+    All that is not decided yet, or what is held of some items.
 
     Accepted, they are applied by the next import if the server still shows them. Rejected, what the server shows is
     taken note of, so that the next export writes the watched marks again.
@@ -85,7 +88,7 @@ def _decide(
     for work in known_work(engine, members, conn):
         held = deliveries.held(conn, work.account_id, None)
         entries = catalogue.entries_by_row(conn, held)
-        rows = [row for row in held if items is None or items & set(entries[row].items)]
+        rows = [row for row, one in held.items() if _is_meant(one, entries[row], items)]
         decided += len(rows)
         if decision == "accept":
             deliveries.decide_held(conn, work.account_id, rows, "accepted")
@@ -98,3 +101,7 @@ def _decide(
         states.save_agreed(conn, work.account_id, shown)
         deliveries.release_held(conn, work.account_id, rows)
     return decided
+
+
+def _is_meant(held: Held, entry: EntryRow, items: frozenset[int] | None) -> bool:
+    return held.decision is None if items is None else bool(items & set(entry.items))
