@@ -4,8 +4,9 @@ import pytest
 from tests.engine.home import HOUR, MINUTE, Home, episode, movie
 
 from watchstate.api import UsageError
+from watchstate.states import UNKNOWN_HUB, HubState, Interval
 from watchstate.storage import journal, runs
-from watchstate.sync.undoing import Lines, hub_change, undo
+from watchstate.sync.undoing import Lines, hub_change, restored, undo
 
 
 @pytest.fixture
@@ -175,6 +176,30 @@ async def test_items_that_were_joined_get_the_state_of_before_the_join(home):
     assert before.watched or after.watched
     (found, *_) = await take_back(home, Lines(run_id=joined.run_id))
     assert found.after.watched is bool(before.watched)
+
+
+EARLIER, LATER = Interval.point(1_000), Interval.point(2_000)
+UNWATCHED = HubState(watched=False, changed=EARLIER, position_changed=EARLIER)
+HALF_WATCHED = HubState(watched=False, changed=EARLIER, position_ms=30 * MINUTE, position_changed=EARLIER)
+WATCHED = HubState(watched=True, changed=EARLIER, watched_at=1_000, position_changed=EARLIER)
+WATCHED_AGAIN = HubState(watched=True, changed=LATER, watched_at=2_000, position_changed=LATER)
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "after"),
+    [
+        pytest.param(WATCHED_AGAIN, UNKNOWN_HUB, UNWATCHED, id="a mark that told what was unknown, watched since"),
+        pytest.param(WATCHED_AGAIN, UNWATCHED, HALF_WATCHED, id="a position, watched since"),
+        pytest.param(UNWATCHED, WATCHED, WATCHED_AGAIN, id="a second watch, unwatched since"),
+    ],
+)
+def test_what_is_taken_back_by_force_fits_the_state_that_it_meets(now, before, after):
+    """Nothing of a date or a position is left that makes no sense with the flag of today."""
+    assert restored(now, before, after, 3_000) == now
+
+
+def test_the_date_of_the_first_watch_comes_back_where_the_second_is_taken_back():
+    assert restored(WATCHED_AGAIN, WATCHED, WATCHED_AGAIN, 3_000).watched_at == WATCHED.watched_at
 
 
 @pytest.mark.parametrize("lines", [Lines(run_id=99), Lines(number=99)])

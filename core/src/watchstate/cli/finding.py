@@ -15,7 +15,7 @@ _MOST_SHOWN: Final = 8
 
 
 async def find_one(services: "Services", wanted: str) -> ItemRow:
-    """Return the one item that a person means; see `watchstate.sync.explain.find`.
+    """Return the one item that a person means; see `watchstate.sync.finding.find`.
 
     Raises:
         UsageError: nothing fits, or several titles do; names them.

@@ -65,7 +65,8 @@ async def undo(engine: Engine, wanted: Lines, *, is_forced: bool = False, is_reh
 def restored(now: HubState, before: HubState, after: HubState, at: int) -> HubState:
     """Return a hub state with what lies between `before` and `after` taken back, as a change made at `at`.
 
-    What was unknown becomes unwatched: a person's word, which reaches the servers; *unknown* would reach none.
+    What was unknown becomes unwatched: a person's word, which reaches the servers; *unknown* would reach none. A
+    watched state has no position, and an unwatched one no date, whatever is taken back of them.
     """
     point = Interval.point(at)
     if bool(before.watched) is not bool(after.watched):
@@ -78,7 +79,7 @@ def restored(now: HubState, before: HubState, after: HubState, at: int) -> HubSt
             position_runtime_ms=before.position_runtime_ms,
             origin=ORIGIN,
         )
-    if before.position_ms != after.position_ms:
+    if before.position_ms != after.position_ms and not now.watched:
         return replace(
             now,
             position_ms=before.position_ms,
@@ -86,7 +87,9 @@ def restored(now: HubState, before: HubState, after: HubState, at: int) -> HubSt
             position_runtime_ms=before.position_runtime_ms,
             origin=ORIGIN,
         )
-    return replace(now, watched_at=before.watched_at)
+    if before.watched_at != after.watched_at and now.watched:
+        return replace(now, watched_at=before.watched_at)
+    return now
 
 
 def hub_change(line: JournalLine) -> tuple[HubState, HubState] | None:
