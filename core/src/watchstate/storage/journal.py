@@ -1,13 +1,13 @@
 """The journal: every change of a hub state, and every write to a server."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, select
 
 from watchstate.storage import tables
-from watchstate.storage.bulk import batches
+from watchstate.storage.bulk import BATCH, batches
 
 
 class JournalLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,41 +74,60 @@ def lines(
     item_id: int | None = None,
     run_id: int | None = None,
     since: int | None = None,
-    from_number: int | None = None,
     identity: str | None = None,
     limit: int | None = None,
 ) -> list[tuple[int, JournalLine]]:
     """Return (number, line) of those to which all applies that is given; the newest first."""
-    wanted = _LINES.limit(limit)
-    for column, value in (
+    wanted = _LINES.where(*_asked(number=number, item_id=item_id, run_id=run_id, since=since, identity=identity))
+    return [(row.id, _line(row)) for row in conn.execute(wanted.limit(limit))]
+
+
+def with_later(
+    conn: Connection, *, number: int | None = None, run_id: int | None = None, since: int | None = None
+) -> Iterator[tuple[bool, JournalLine]]:
+    """Yield the lines about items to which all applies that is given, and all later ones about the same items.
+
+    The oldest first; with each, whether it is one of those that were asked for. They are read while they are used.
+    """
+    asked = and_(*_asked(number=number, run_id=run_id, since=since))
+    first = select(func.min(_journal.c.id)).where(asked).scalar_subquery()
+    of_items = select(_journal.c.item_id).where(asked)
+    found = select(_journal, asked.label("is_asked")).where(_journal.c.id >= first, _journal.c.item_id.in_(of_items))
+    for row in conn.execute(found.order_by(_journal.c.id), execution_options={"yield_per": BATCH}):
+        yield bool(row.is_asked), _line(row)
+
+
+def _asked(
+    *,
+    number: int | None = None,
+    item_id: int | None = None,
+    run_id: int | None = None,
+    since: int | None = None,
+    identity: str | None = None,
+) -> Sequence[ColumnElement[bool]]:
+    exact = (
         (_journal.c.id, number),
         (_journal.c.item_id, item_id),
         (_journal.c.run_id, run_id),
         (_journal.c.identity, identity),
-    ):
-        if value is not None:
-            wanted = wanted.where(column == value)
-    for column, value in ((_journal.c.at, since), (_journal.c.id, from_number)):
-        if value is not None:
-            wanted = wanted.where(column >= value)
-    return [
-        (
-            row.id,
-            JournalLine(
-                at=row.at,
-                identity=row.identity,
-                item_id=row.item_id,
-                server=row.server,
-                entry_id=row.entry_id,
-                event=row.event,
-                rule=row.rule,
-                before=_decoder.decode(row.before),
-                after=_decoder.decode(row.after),
-                run_id=row.run_id,
-            ),
-        )
-        for row in conn.execute(wanted)
-    ]
+    )
+    conditions = [column == value for column, value in exact if value is not None]
+    return conditions if since is None else [*conditions, _journal.c.at >= since]
+
+
+def _line(row: Row[Any]) -> JournalLine:
+    return JournalLine(
+        at=row.at,
+        identity=row.identity,
+        item_id=row.item_id,
+        server=row.server,
+        entry_id=row.entry_id,
+        event=row.event,
+        rule=row.rule,
+        before=_decoder.decode(row.before),
+        after=_decoder.decode(row.after),
+        run_id=row.run_id,
+    )
 
 
 def count(conn: Connection) -> int:

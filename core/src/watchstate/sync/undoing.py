@@ -1,6 +1,6 @@
 """Taking back what the journal tells: hub states become what they were before, as a change made now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -110,8 +110,9 @@ def _undo(engine: Engine, wanted: Lines, is_forced: bool, conn: Connection) -> l
     if not taken:
         return found
     run_id = runs.begin_run(conn, "state undo", owner_name("state undo"), at)
-    for one in taken:
-        states.save_hubs(conn, one.identity, {one.item.item_id: one.after})
+    after = {(one.identity, one.item.item_id): one.after for one in taken}
+    for identity, items in _by_identity(after).items():
+        states.save_hubs(conn, identity, {item_id: after[identity, item_id] for item_id in items})
     journal.append(conn, [_line(one, at, run_id) for one in taken])
     runs.end_run(conn, run_id, at, "done", {"changed": len(taken)})
     return found
@@ -131,15 +132,17 @@ def _line(one: Undoing, at: int, run_id: int) -> JournalLine:
 
 
 def _find(at: int, wanted: Lines, conn: Connection) -> list[Undoing]:
+    _check(conn, wanted)
     spans = _spans(conn, wanted)
     if not spans:
         raise UsageError("nothing in it changed the hub: what was written to servers follows from earlier lines")
     items = catalogue.items(conn, {item_id for _, item_id in spans})
+    hubs = {identity: states.hubs(conn, identity, own) for identity, own in _by_identity(spans).items()}
     found = []
     for (identity, item_id), span in spans.items():
         if item_id not in items:
             continue
-        now = states.hubs(conn, identity, [item_id]).get(item_id, UNKNOWN_HUB)
+        now = hubs[identity].get(item_id, UNKNOWN_HUB)
         after = restored(now, span.before, span.after, at)
         found.append(
             Undoing(
@@ -153,17 +156,24 @@ def _find(at: int, wanted: Lines, conn: Connection) -> list[Undoing]:
     return found
 
 
+def _check(conn: Connection, wanted: Lines) -> None:
+    if wanted.run_id is not None and not runs.exists(conn, wanted.run_id):
+        raise UsageError(f"there is no run {wanted.run_id}; see watchstate state journal")
+    if wanted.number is not None and not journal.lines(conn, number=wanted.number):
+        raise UsageError(f"there is no line j{wanted.number} in the journal; see watchstate state journal")
+
+
 def _spans(conn: Connection, wanted: Lines) -> dict[tuple[str, int], _Span]:
     """Return what the lines did to each hub state, and whether later lines did more."""
-    chosen = {number for number, _ in _chosen(conn, wanted)}
     spans: dict[tuple[str, int], _Span] = {}
-    for number, line in reversed(journal.lines(conn, from_number=min(chosen, default=None))):
+    found = journal.with_later(conn, number=wanted.number, run_id=wanted.run_id, since=wanted.since)
+    for is_wanted, line in found:
         change = hub_change(line)
         if change is None or line.item_id is None:
             continue
         before, after = change
         key = (line.identity, line.item_id)
-        if number in chosen:
+        if is_wanted:
             span = spans.setdefault(key, _Span(before, after))
             span.after, span.is_changed_since = after, False
         elif key in spans and not _is_same(before, after):
@@ -171,13 +181,11 @@ def _spans(conn: Connection, wanted: Lines) -> dict[tuple[str, int], _Span]:
     return spans
 
 
-def _chosen(conn: Connection, wanted: Lines) -> Sequence[tuple[int, JournalLine]]:
-    if wanted.run_id is not None and not runs.exists(conn, wanted.run_id):
-        raise UsageError(f"there is no run {wanted.run_id}; see watchstate state journal")
-    found = journal.lines(conn, run_id=wanted.run_id, number=wanted.number, since=wanted.since)
-    if not found and wanted.number is not None:
-        raise UsageError(f"there is no line j{wanted.number} in the journal; see watchstate state journal")
-    return found
+def _by_identity(keys: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+    items: dict[str, list[int]] = {}
+    for identity, item_id in keys:
+        items.setdefault(identity, []).append(item_id)
+    return items
 
 
 def _is_same(one: HubState, other: HubState) -> bool:
