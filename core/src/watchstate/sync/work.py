@@ -128,6 +128,10 @@ class AccountReport(Struct, kw_only=True):
     error: str = ""
     exit_code: int = 0
 
+    def fail(self, error: WatchStateError) -> None:
+        """Note what ended the account's part in the run."""
+        self.error, self.exit_code = str(error), error.exit_code
+
 
 class RunReport(Struct, kw_only=True):
     """What a run did."""
