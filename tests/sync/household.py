@@ -17,9 +17,10 @@ from watchstate.clock import DAY, MINUTE, SECOND
 from watchstate.states import Agreed, HubState, Intent, Interval, OwnWrite
 from watchstate.sync.brake import BrakeLimits, must_hold
 from watchstate.sync.case import Case, Context, Merged, Note, Seen, Verdict
+from watchstate.sync.comparing import is_untouched
 from watchstate.sync.echo import as_written
 from watchstate.sync.intervals import is_open
-from watchstate.sync.merge import is_untouched, merge
+from watchstate.sync.merge import merge
 from watchstate.sync.target import GONE_AFTER, Entrant, Target, target
 
 START = 1_700_000_000_000

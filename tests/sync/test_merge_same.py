@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from tests.sync.cases import EMBY_LIKE, JF10, JF12, NOW, PLEX_LIKE, agreed, at, decide, hub, hub_after, seen, span
 
 from watchstate.sync.case import Verdict
-from watchstate.sync.merge import is_untouched
+from watchstate.sync.comparing import is_untouched
 
 
 @pytest.mark.parametrize("watched", [True, False])

@@ -15,9 +15,10 @@ from watchstate.storage.catalogue import KnownEntry
 from watchstate.storage.deliveries import Attempt, Held
 from watchstate.storage.journal import JournalLine
 from watchstate.sync.case import Case, Context, Merged, Seen, Verdict
+from watchstate.sync.comparing import is_untouched
 from watchstate.sync.identify import fingerprint, identify
 from watchstate.sync.keys import slots
-from watchstate.sync.merge import is_untouched, merge
+from watchstate.sync.merge import merge
 from watchstate.sync.work import AccountWork
 
 

@@ -6,8 +6,10 @@ The rules are numbered in docs/reference/sync-rules.md; each function says which
 from msgspec.structs import replace
 
 from watchstate.states import UNKNOWN_HUB, Agreed, HubState, Interval
+from watchstate.sync.agreeing import agree, agree_after, agree_before_play
 from watchstate.sync.case import Case, Context, Merged, Note, Seen, Verdict
 from watchstate.sync.change import change_interval, change_position, change_watched, watch_interval
+from watchstate.sync.comparing import is_moved, is_raw_same, is_undated_watch, needs_refresh
 from watchstate.sync.echo import (
     LONGEST_FLIGHT,
     RETRY_AFTER,
@@ -19,7 +21,7 @@ from watchstate.sync.echo import (
     settle,
 )
 from watchstate.sync.first_contact import meet
-from watchstate.sync.intervals import DATE_TOLERANCE, is_open, same_date, same_position
+from watchstate.sync.intervals import DATE_TOLERANCE, is_open, same_date
 from watchstate.sync.rewatch import Reading, read_unwatched
 
 
@@ -54,13 +56,9 @@ def _withholds_a_date(case: Case) -> bool:
     A row that still shows what is agreed tells of one only in a list of changes: of a repeated watch, perhaps. Where
     nothing is imported, nobody needs the date.
     """
-    if not _is_undated_watch(case.seen) or not case.context.imports:
+    if not is_undated_watch(case.seen) or not case.context.imports:
         return False
     return case.context.is_list_of_changes or _is_first_contact(case) or not (case.agreed and case.agreed.watched)
-
-
-def _is_undated_watch(seen: Seen) -> bool:
-    return seen.watched and not seen.is_detailed and seen.raw_watched_at is None
 
 
 def is_stale(case: Case) -> bool:
@@ -77,64 +75,11 @@ def is_stale(case: Case) -> bool:
     return newest is not None and began < newest
 
 
-def is_untouched(
-    agreed: Agreed | None, seen: Seen, items: tuple[int, ...], *, is_list_of_changes: bool = False
-) -> bool:
-    """R1: say whether a fact shows exactly what is agreed, so that there is nothing to decide.
-
-    The cheap question for the many facts of a scan that didn't change; `merge` answers SAME for each of them.
-    """
-    return (
-        agreed is not None
-        and not (is_list_of_changes and _is_undated_watch(seen))
-        and agreed.watched is not None
-        and not agreed.is_rewatching
-        and _is_raw_same(agreed, seen)
-        and not _needs_refresh(agreed, seen, items)
-    )
-
-
-def agree(seen: Seen, items: tuple[int, ...], before: Agreed | None) -> Agreed:
-    """Return the agreed state that equals a fact; the record of our own write stays.
-
-    A count or date that the fact doesn't carry stays what it was, as long as the watched flag does.
-    """
-    known = before if before is not None and before.watched == seen.watched else None
-    return Agreed(
-        watched=seen.watched,
-        position_ms=_settled_position(seen, before),
-        play_count=_carried(seen.play_count, known.play_count if known else None),
-        raw_watched_at=_carried(seen.raw_watched_at, known.raw_watched_at if known else None),
-        read_from=seen.read_from,
-        read_to=seen.read_to,
-        added_at=seen.added_at,
-        items=tuple(sorted(items)),
-        write=replace(before.write, is_filled_in=True) if before is not None and before.write is not None else None,
-    )
-
-
-def _carried(shown: int | None, known: int | None) -> int | None:
-    return known if shown is None else shown
-
-
-def _settled_position(seen: Seen, before: Agreed | None) -> int | None:
-    """R7: a position that moves while it plays is dealt with once it stands; one that isn't carried is unknown."""
-    if seen.is_playing or seen.position_ms is None:
-        return before.position_ms if before is not None else None
-    return seen.position_ms
-
-
-def _is_moved(agreed: Agreed, seen: Seen) -> bool:
-    return seen.position_ms != agreed.position_ms and not same_position(
-        agreed.position_ms, _settled_position(seen, agreed)
-    )
-
-
 def _look_only(case: Case) -> Merged:
     """W8: the fact tells what is to be written and nothing else."""
     return Merged(
         verdict=Verdict.CHANGED,
-        agreed=_agree_before_play(case, case.agreed),
+        agreed=agree_before_play(case, case.agreed),
         closes_intent=case.intent is not None,
     )
 
@@ -209,7 +154,7 @@ def _compare(case: Case) -> Merged:
         return Merged(verdict=Verdict.NEEDS_DETAIL)
     if seen.watched and (not agreed.watched or _is_again(agreed, seen, context)):
         if _shows_our_write_to_a_copy(case, agreed):
-            return Merged(verdict=Verdict.CHANGED, agreed=_agree_after(case, agreed, None))
+            return Merged(verdict=Verdict.CHANGED, agreed=agree_after(case, agreed, None))
         return _apply(case, agreed, watched=True)
     return _apply(case, agreed, watched=None)
 
@@ -228,7 +173,7 @@ def _lost_its_flag(case: Case, agreed: Agreed) -> Merged:
 def _settles_nothing(agreed: Agreed, seen: Seen) -> bool:
     """W3: a listing row without a date can't tell whether a watch after our own mark is ours."""
     is_open = agreed.write is not None and agreed.write.watched is True and not agreed.write.is_filled_in
-    return is_open and _is_undated_watch(seen)
+    return is_open and is_undated_watch(seen)
 
 
 def _shows_our_write_to_a_copy(case: Case, agreed: Agreed) -> bool:
@@ -262,32 +207,11 @@ def _is_again(agreed: Agreed, seen: Seen, context: Context) -> bool:
 
 def _rewatching(case: Case, agreed: Agreed) -> Merged:
     """R6: somebody watches again; agreed counts as watched, and nothing reaches the hub."""
-    if agreed.is_rewatching and _is_raw_same(agreed, case.seen) and not _needs_refresh(agreed, case.seen, case.items):
+    if agreed.is_rewatching and is_raw_same(agreed, case.seen) and not needs_refresh(agreed, case.seen, case.items):
         return Merged(verdict=Verdict.SAME)
     marked = replace(agree(case.seen, case.items, agreed), is_rewatching=True)
     hubs, notes = _meet(case, _new_items(case, agreed))
     return Merged(verdict=Verdict.CHANGED, agreed=marked, hubs=hubs, notes=tuple(notes))
-
-
-def _is_raw_same(agreed: Agreed, seen: Seen) -> bool:
-    return (
-        bool(agreed.watched) == seen.watched
-        and not _is_moved(agreed, seen)
-        and seen.play_count in (None, agreed.play_count)
-        and seen.raw_watched_at in (None, agreed.raw_watched_at)
-    )
-
-
-def _needs_refresh(agreed: Agreed, seen: Seen, items: tuple[int, ...]) -> bool:
-    """Say whether what the agreement was made under has changed, so that its row must be written."""
-    return (
-        agreed.missed_scans > 0
-        or (seen.added_at is not None and agreed.added_at != seen.added_at)
-        or agreed.items != (items if len(items) < 2 else tuple(sorted(items)))
-        or (agreed.write is not None and not agreed.write.is_filled_in)
-        or (seen.play_count is not None and (agreed.play_count is None or seen.play_count < agreed.play_count))
-        or (agreed.raw_watched_at is None and seen.raw_watched_at is not None)
-    )
 
 
 def _new_items(case: Case, agreed: Agreed) -> tuple[int, ...]:
@@ -297,8 +221,8 @@ def _new_items(case: Case, agreed: Agreed) -> tuple[int, ...]:
 def _apply(case: Case, agreed: Agreed, *, watched: bool | None) -> Merged:
     """R3: bring a change to every item that the entry stood for already; items that are new are first contact."""
     seen, context = case.seen, case.context
-    is_moved = _is_moved(agreed, seen)
-    if watched is None and not is_moved and not _needs_refresh(agreed, case.seen, case.items):
+    moved = is_moved(agreed, seen)
+    if watched is None and not moved and not needs_refresh(agreed, case.seen, case.items):
         return Merged(verdict=Verdict.SAME)
     unkept = _unkept(agreed, seen)
     changed, date = _when(case, agreed, watched=watched)
@@ -312,7 +236,7 @@ def _apply(case: Case, agreed: Agreed, *, watched: bool | None) -> Merged:
             )
             notes += made
             unwatches = unwatches or (after.watched is False and before.watched is not False)
-        if is_moved and unkept is None and len(case.items) == 1:
+        if moved and unkept is None and len(case.items) == 1:
             after, made = change_position(item, after, agreed, seen, context)
             notes += made
         if after != before:
@@ -320,9 +244,9 @@ def _apply(case: Case, agreed: Agreed, *, watched: bool | None) -> Merged:
     if unwatches and context.holds_back and context.imports:
         return Merged(verdict=Verdict.HELD, unwatch=changed)
     return Merged(
-        verdict=Verdict.SAME if watched is None and not is_moved else Verdict.CHANGED,
+        verdict=Verdict.SAME if watched is None and not moved else Verdict.CHANGED,
         hubs=hubs,
-        agreed=_agree_after(case, agreed, unkept),
+        agreed=agree_after(case, agreed, unkept),
         unwatch=changed if unwatches else None,
         notes=tuple(notes),
     )
@@ -341,35 +265,3 @@ def _unkept(agreed: Agreed, seen: Seen) -> int | None:
     if write is not None and not write.is_filled_in and did_not_keep(write, seen):
         return write.position_ms
     return None
-
-
-def _before_play(agreed: Agreed) -> tuple[int | None, int | None]:
-    """Return the count and date that the entry showed before a play, from our own write where no fact told them."""
-    write = agreed.write
-    if write is None or write.is_filled_in:
-        return agreed.play_count, agreed.raw_watched_at
-    date = write.raw_date_before if write.raw_date_sent is None else write.raw_date_sent
-    return (
-        write.count_before if agreed.play_count is None else agreed.play_count,
-        date if agreed.raw_watched_at is None else agreed.raw_watched_at,
-    )
-
-
-def _agree_after(case: Case, agreed: Agreed, unkept: int | None) -> Agreed:
-    after = _agree_before_play(case, agreed)
-    if unkept is None and not _is_moved(agreed, case.seen):
-        unkept = agreed.unkept_position_ms
-    return replace(after, unkept_position_ms=unkept)
-
-
-def _agree_before_play(case: Case, agreed: Agreed | None) -> Agreed:
-    """Agree to the fact; a play that merely began is not counted yet, so that its end still shows as a grown count."""
-    after = agree(case.seen, case.items, agreed)
-    if agreed is None or not (agreed.watched and case.seen.watched):
-        return after
-    if not is_a_play_only(case.seen, case.context.capabilities):
-        return after
-    count, date = _before_play(agreed)
-    if count is not None and case.seen.play_count is not None and case.seen.play_count < count:
-        count = case.seen.play_count - 1  # un-marked and marked again since: what the play that began found
-    return replace(after, play_count=count, raw_watched_at=date)
