@@ -26,11 +26,10 @@ class Shelf:
     def item(self, title="Some film", **changes):
         return catalogue.create_items(self.conn, [ItemRow(**{"kind": "movie", "title": title} | changes)], NOW)[0]
 
-    def entry(self, entry_id, *items, keys=()):
+    def entry(self, entry_id, *items, keys=(), **changes):
         """Add an entry that stands for some items; return its row."""
-        row = catalogue.save_entries(
-            self.conn, self.server_id, [EntryRow(entry_id=entry_id, fingerprint=1, kind="movie", match="matched")]
-        )[entry_id]
+        given = {"entry_id": entry_id, "fingerprint": 1, "kind": "movie", "match": "matched"}
+        row = catalogue.save_entries(self.conn, self.server_id, [EntryRow(**given | changes)])[entry_id]
         catalogue.link(self.conn, {row: items})
         catalogue.save_keys(self.conn, {row: keys})
         return row

@@ -171,43 +171,6 @@ def test_an_item_that_no_entry_stands_for_has_no_entries(shelf):
     assert catalogue.entries_of_items(shelf.conn, [item]) == {item: []}
 
 
-@pytest.mark.parametrize("text", ["fabuleux", "AMÉLIE", "amélie"])
-def test_items_are_found_by_a_part_of_the_title_in_any_case(shelf, text):
-    item = shelf.item("Le Fabuleux Destin d'Amélie Poulain")
-    shelf.item("Something else")
-
-    assert [found.item_id for found in catalogue.find_items(shelf.conn, text, 5)] == [item]
-
-
-def test_episodes_are_found_by_their_show(shelf):
-    item = shelf.item("Pilot", kind="episode", show_title="A Show")
-
-    assert [found.item_id for found in catalogue.find_items(shelf.conn, "a show", 5)] == [item]
-
-
-def test_no_more_items_are_found_than_asked_for(shelf):
-    for _ in range(3):
-        shelf.item("Film")
-
-    assert len(catalogue.find_items(shelf.conn, "film", 2)) == 2
-
-
-@pytest.mark.parametrize("key", ["movie:imdb:tt12", "episode:imdb:tt12", "show:imdb:tt12:1:2"])
-def test_items_are_found_by_a_provider_id_of_theirs_or_their_show(shelf, key):
-    item = shelf.item()
-    shelf.entry("one", item, keys=[key, "movie:tmdb:1"])
-    shelf.entry("two", item, keys=[key])
-    shelf.entry("other", shelf.item(), keys=["movie:imdb:tt123", "show:imdb:tt123:1:2", "show:imdb:tt1:12:1"])
-
-    assert [found.item_id for found in catalogue.find_items_by_key(shelf.conn, "imdb:tt12")] == [item]
-
-
-def test_a_percent_sign_in_a_provider_id_is_no_wildcard(shelf):
-    shelf.entry("one", shelf.item(), keys=["show:imdb:tt1:1:2"])
-
-    assert catalogue.find_items_by_key(shelf.conn, "imdb:%") == []
-
-
 class TestReplacingAnItem:
     """M7: the old item is gone, and whatever stood for it stands for the new one."""
 

@@ -128,19 +128,6 @@ _ITEM = select(
 )
 
 
-_TITLES = (
-    select(_item.c.id, _item.c.title, _item.c.show_title, _entry.c.title, _entry.c.show_title)
-    .join_from(_item, _link, _link.c.item_id == _item.c.id, isouter=True)
-    .join(_entry, _entry.c.id == _link.c.entry_row, isouter=True)
-    .order_by(_item.c.id)
-)
-_LOOSE = (
-    select(_entry.c.server_id, _entry.c.id, _entry.c.title, _entry.c.show_title, _entry.c.path)
-    .where(_entry.c.match != "matched")
-    .order_by(_entry.c.id)
-)
-
-
 def known_entries(conn: Connection, server_id: int, entry_ids: Iterable[str]) -> dict[str, KnownEntry]:
     """Return, by entry id, those entries of a server that are known: of each what a scan compares."""
     known: dict[str, KnownEntry] = {}
@@ -339,54 +326,9 @@ def entries_of_items(conn: Connection, item_ids: Iterable[int]) -> dict[int, lis
     return of_items
 
 
-def find_items(conn: Connection, text: str, limit: int) -> list[ItemRow]:
-    """Return items whose title or show title, on any server, contains a text, in any case and any script."""
-    wanted = text.casefold()
-    found: list[int] = []
-    # Databases disagree about the case of anything but ASCII, so the titles are compared here.
-    for item_id, *titles in conn.execute(_TITLES):
-        if any(wanted in title.casefold() for title in titles if title) and item_id not in found:
-            found.append(item_id)
-            if len(found) == limit:
-                break
-    return list(items(conn, found).values())
-
-
-def find_items_by_path(conn: Connection, text: str, limit: int) -> list[ItemRow]:
-    """Return items of whose files a path contains a text, in any case."""
-    having = _entry.c.path.icontains(text, autoescape=True)
-    of_paths = select(_link.c.item_id).join(_entry, _entry.c.id == _link.c.entry_row).where(having)
-    wanted = _ITEM.where(_item.c.id.in_(of_paths)).order_by(_item.c.id).limit(limit)
-    return [ItemRow(**row) for row in conn.execute(wanted).mappings()]
-
-
-def find_loose(conn: Connection, text: str, limit: int) -> list[tuple[int, EntryRow]]:
-    """Return (server id, entry) of entries that stand for no item and whose title or path contains a text."""
-    wanted = text.casefold()
-    found = [
-        (server_id, row)
-        for server_id, row, *texts in conn.execute(_LOOSE)
-        if any(wanted in one.casefold() for one in texts if one)
-    ][:limit]
-    rows = entries_by_row(conn, [row for _, row in found])
-    return [(server_id, rows[row]) for server_id, row in found]
-
-
 def keys_of(conn: Connection, row: int) -> list[str]:
     """Return the keys that an entry carries, ascending."""
     return list(conn.execute(select(_key.c.key).where(_key.c.entry_row == row).order_by(_key.c.key)).scalars())
-
-
-def find_items_by_key(conn: Connection, provider_id: str) -> list[ItemRow]:
-    """Return the items of a provider id such as ``imdb:tt0133093``: a movie's, an episode's or a whole show's."""
-    is_meant = or_(
-        _key.c.key.in_([f"movie:{provider_id}", f"episode:{provider_id}"]),
-        _key.c.key.startswith(f"show:{provider_id}:", autoescape=True),
-    )
-    of_keys = select(_link.c.item_id).join(_key, _key.c.entry_row == _link.c.entry_row).where(is_meant)
-    return [
-        ItemRow(**row) for row in conn.execute(_ITEM.where(_item.c.id.in_(of_keys)).order_by(_item.c.id)).mappings()
-    ]
 
 
 def replace_item(conn: Connection, old: int, new: int) -> None:

@@ -5,7 +5,7 @@ from functools import partial
 from msgspec import Struct
 from sqlalchemy import Connection
 
-from watchstate.storage import accounts, catalogue
+from watchstate.storage import accounts, catalogue, finding
 from watchstate.storage.catalogue import EntryRow, ItemRow
 from watchstate.sync.titles import item_title
 from watchstate.sync.work import Engine
@@ -57,11 +57,27 @@ def _find(conn: Connection, wanted: str) -> Found:
     if not wanted:
         return Found()
     if "/" in wanted or "\\" in wanted:
-        by_path = catalogue.find_items_by_path(conn, wanted, MOST_FOUND)
+        by_path = finding.items_by_path(conn, wanted, MOST_FOUND)
         return Found(items=tuple(by_path), loose=_loose(conn, wanted))
-    found = catalogue.find_items(conn, wanted, MOST_FOUND)
-    exact = [item for item in found if wanted.casefold() in {item.title.casefold(), item_title(item).casefold()}]
-    return Found(items=tuple(exact)) if len(exact) == 1 else Found(items=tuple(found), loose=_loose(conn, wanted))
+    exact, others = _by_title(conn, wanted)
+    if len(exact) == 1:
+        return Found(items=tuple(exact))
+    return Found(items=tuple([*exact, *others][:MOST_FOUND]), loose=_loose(conn, wanted))
+
+
+def _by_title(conn: Connection, wanted: str) -> tuple[list[ItemRow], list[ItemRow]]:
+    """Return items that are called so, and some whose titles contain it, on any server, in any case and any script."""
+    folded = wanted.casefold()
+    exact: list[ItemRow] = []
+    others: list[ItemRow] = []
+    # Databases disagree about the case of anything but ASCII, so the titles are compared here.
+    for item, names in finding.titles(conn):
+        shown = item_title(item).casefold()
+        if folded in {item.title.casefold(), shown}:
+            exact.append(item)
+        elif len(others) < MOST_FOUND and (folded in shown or any(folded in name.casefold() for name in names)):
+            others.append(item)
+    return exact, others
 
 
 def _by_name(conn: Connection, wanted: str) -> Found:
@@ -70,7 +86,7 @@ def _by_name(conn: Connection, wanted: str) -> Found:
     if not separator or not after or " " in after:
         return Found()
     if before.isalnum():
-        by_key = catalogue.find_items_by_key(conn, f"{before.lower()}:{after}")
+        by_key = finding.items_by_key(conn, f"{before.lower()}:{after}")
         if by_key:
             return Found(items=tuple(by_key))
     server = next((server for server in accounts.servers(conn) if server.name == before), None)
@@ -84,7 +100,7 @@ def _by_name(conn: Connection, wanted: str) -> Found:
 
 def _loose(conn: Connection, wanted: str) -> tuple[LooseEntry, ...]:
     names = {server.server_id: server.name for server in accounts.servers(conn)}
-    found = catalogue.find_loose(conn, wanted, MOST_FOUND)
+    found = finding.loose_entries(conn, wanted, MOST_FOUND)
     return tuple(_looked_at(conn, names[server_id], entry) for server_id, entry in found)
 
 
