@@ -2,10 +2,12 @@ import asyncio
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.dialects import mysql, postgresql, sqlite
 from tests.storage.shelf import NOW
 
 from watchstate.api import StorageError, UsageError
 from watchstate.storage import accounts, open_storage, runs
+from watchstate.storage.connections import take_turn
 
 
 def server_names(conn):
@@ -83,6 +85,33 @@ async def test_two_processes_that_read_then_write_lose_nothing(url):
     assert await storages[1].read(lambda conn: conn.execute(text("SELECT value FROM tally")).scalar_one()) == 100
     for storage in storages:
         await storage.close()
+
+
+class Listener:
+    """Stands where a connection would, and notes the SQL that its database would be sent."""
+
+    def __init__(self, dialect):
+        self.dialect = dialect
+        self.sent = []
+
+    def execute(self, statement):
+        self.sent.append(" ".join(str(statement.compile(dialect=self.dialect)).split()))
+
+
+@pytest.mark.parametrize("dialect", [postgresql.dialect(), mysql.dialect()], ids=["postgresql", "mysql"])
+def test_writers_of_a_database_server_take_the_same_row_one_after_the_other(dialect):
+    """Two processes that changed one hub state at once lost one of the changes (seen with PostgreSQL 15)."""
+    listener = Listener(dialect)
+    take_turn(listener)
+
+    assert listener.sent == ["SELECT alembic_version.version_num FROM alembic_version FOR UPDATE"]
+
+
+def test_writers_of_sqlite_have_taken_their_turn_when_they_begin():
+    listener = Listener(sqlite.dialect())
+    take_turn(listener)
+
+    assert listener.sent == []
 
 
 async def test_what_was_written_is_still_there_after_closing_and_opening(url):

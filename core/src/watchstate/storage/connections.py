@@ -20,6 +20,8 @@ PRIMARY = 0xFF
 _UNWRITABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 
 _VERSION = table("alembic_version", column("version_num"))
+_TURN = select(_VERSION).with_for_update()
+"""Every writer takes this row first: whoever reads in order to write must not be overtaken meanwhile."""
 
 
 def parse(url: str) -> URL:
@@ -86,13 +88,16 @@ def make_engine(
 ) -> Engine:
     """Return an engine whose connections are set up for the database.
 
-    All but the URL is for SQLite, where the driver's own way to begin a transaction isn't atomic.
+    What isn't about the URL or about readers is for SQLite, where the driver's own way to begin a transaction isn't
+    atomic. Readers see one state of the database in all of a transaction.
 
     Raises:
         StorageError: the database's driver is not installed.
     """
+    # SQLite knows no other way; PostgreSQL would show each statement what was committed before it.
+    how: dict[str, Any] = {"isolation_level": "REPEATABLE READ"} if query_only and not is_sqlite(url) else {}
     try:
-        engine = create_engine(url, hide_parameters=True, pool_size=POOL_SIZE, max_overflow=0)
+        engine = create_engine(url, hide_parameters=True, pool_size=POOL_SIZE, max_overflow=0, **how)
     except ImportError as error:
         raise StorageError(f"{name(url)} needs the Python package {error.name}, which is not installed") from error
     if is_sqlite(url):
@@ -171,6 +176,15 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("COMMIT")
         connection.execute("PRAGMA journal_mode=WAL")
+
+
+def take_turn(conn: Connection) -> None:
+    """Wait until no other transaction writes, and keep others from it to the end of this one.
+
+    SQLite does so where a transaction begins: BEGIN IMMEDIATE.
+    """
+    if conn.dialect.name != "sqlite":
+        conn.execute(_TURN)
 
 
 def stored_revision(conn: Connection, database: str) -> str | None:

@@ -16,6 +16,7 @@ from watchstate.storage.connections import (
     name,
     parse,
     stored_revision,
+    take_turn,
 )
 from watchstate.storage.failures import translated
 from watchstate.storage.migrations import HEAD
@@ -53,6 +54,7 @@ class Storage:
 
     def _write(self, work: Callable[[Connection], T]) -> T:
         with translated(self._name), self._writer.begin() as conn:
+            take_turn(conn)
             return work(conn)
 
     def _read(self, work: Callable[[Connection], T]) -> T:
