@@ -11,7 +11,7 @@ from watchstate.states import Agreed, HubState
 from watchstate.storage.journal import JournalLine
 from watchstate.sync.explain import EntryView, Explanation, Now
 from watchstate.sync.finding import LooseEntry
-from watchstate.sync.titles import entry_title, item_title
+from watchstate.sync.titles import account_title, entry_title, item_title
 
 
 def explanation_value(explanation: Explanation) -> dict[str, Any]:
@@ -60,8 +60,7 @@ def show_explanation(explanation: Explanation, zone: tzinfo) -> None:
 
 
 def _show_entry(view: EntryView, zone: tzinfo) -> None:
-    whose = view.server if view.identity == "main" else f"{view.server} ({view.identity})"
-    say(f"  {whose}, entry {view.entry.entry_id}:")
+    say(f"  {account_title(view.server, view.identity)}, entry {view.entry.entry_id}:")
     if view.now is not None:
         say(f"    shows now {_now(view.now, zone)}")
     say(f"    agreed on {_agreed(view.agreed, zone)}")

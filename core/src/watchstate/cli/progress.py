@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from watchstate.api import Account
 from watchstate.cli.output import inform
+from watchstate.sync.titles import account_title
 from watchstate.sync.work import Reporter, Silent
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class _Bars:
     def _move(self, activity: str, account: Account, done: int, total: int | None) -> None:
         key = (activity, account.server.name, account.identity)
         if key not in self._tasks:
-            whose = account.server.name if account.identity == "main" else f"{account.server.name} ({account.identity})"
+            whose = account_title(account.server.name, account.identity)
             self._tasks[key] = self._progress.add_task(f"{activity} {whose}", total=total)
         self._progress.update(self._tasks[key], completed=done, total=total)
 

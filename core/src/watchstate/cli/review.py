@@ -12,7 +12,7 @@ from watchstate.cli.options import NONE_GIVEN, Common, Output, ServersFilter, se
 from watchstate.cli.output import OutputFormat, say, show_rows, show_value
 from watchstate.cli.run_view import told_date
 from watchstate.sync.reviewing import Decision, HeldAccount, HeldChange, decide, list_held
-from watchstate.sync.titles import entry_title
+from watchstate.sync.titles import account_title, entry_title
 
 COLUMNS: Final = ("server", "title", "seen", "decision")
 _MOST_SHOWN: Final = 10
@@ -69,7 +69,7 @@ def _show(held: Sequence[HeldAccount], output: OutputFormat, zone: tzinfo) -> No
 
 
 def _why(account: HeldAccount) -> str:
-    who = account.server if account.identity == "main" else f"{account.server} ({account.identity})"
+    who = account_title(account.server, account.identity)
     count, titles = len(account.changes), len({one.entry.show_title or one.entry.title for one in account.changes})
     return (
         f"{who} shows {count} of {account.watched} watched entries ({titles} titles) as unwatched at once. "

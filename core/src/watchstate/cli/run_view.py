@@ -24,15 +24,15 @@ def show_run(report: RunReport, output: OutputFormat | None) -> None:
         if account.error:
             complain(account.error)
         elif account.note:
-            warn(f"{account.server}: {account.note}")
+            warn(f"{account.label}: {account.note}")
         if account.failed:
             reason = f" ({account.failure})" if account.failure else ""
             warn(
-                f"{account.server}: {account.failed} writes failed{reason}; they are tried again: watchstate state plan"
+                f"{account.label}: {account.failed} writes failed{reason}; they are tried again: watchstate state plan"
             )
         if account.held:
             warn(
-                f"{account.server}: {account.held} titles would be un-watched at once; they are held until you decide: "
+                f"{account.label}: {account.held} titles would be un-watched at once; they are held until you decide: "
                 "watchstate state review"
             )
     if output in {"json", "yaml"}:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from watchstate.api import UsageError, WatchStateError
+from watchstate.config.servers import MAIN
 from watchstate.storage import runs
 from watchstate.sync.delivering import deliver
 from watchstate.sync.importing import read_account
@@ -76,7 +77,7 @@ async def run(engine: Engine, household: Household, request: Request, reporter: 
     if request.command != "import":
         await _each_account(engine, jobs, request, reporter, partial(_export, engine, request, reporter, planned))
     broken = [
-        AccountReport(server=name, identity="main", error=str(error), exit_code=error.exit_code)
+        AccountReport(server=name, identity=MAIN, error=str(error), exit_code=error.exit_code)
         for name, error in household.broken.items()
     ]
     report = RunReport(run_id=run_id, command=request.command, accounts=[*broken, *(job.report for job in jobs)])

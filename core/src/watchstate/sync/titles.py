@@ -1,7 +1,8 @@
-"""How a person knows an item or an entry."""
+"""How a person knows an item, an entry or an account."""
 
 from collections.abc import Sequence
 
+from watchstate.config.servers import MAIN
 from watchstate.storage.catalogue import EntryRow, ItemRow
 
 
@@ -14,6 +15,11 @@ def item_title(item: ItemRow) -> str:
     """Return «Show 1x02 Title» or «Title (year)» for an item of the household."""
     episodes = () if item.episode is None else (item.episode,)
     return _title(item.kind, item.title, item.year, item.show_title, item.season, episodes)
+
+
+def account_title(server: str, identity: str) -> str:
+    """Return the server's name, with the identity if it isn't the main one."""
+    return server if identity == MAIN else f"{server} ({identity})"
 
 
 def _title(kind: str, title: str, year: int | None, show: str, season: int | None, episodes: Sequence[int]) -> str:

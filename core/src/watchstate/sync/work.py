@@ -11,6 +11,7 @@ from watchstate.clock import Clock
 from watchstate.plugins.manager import PluginManager
 from watchstate.storage.engines import Storage
 from watchstate.sync.brake import BrakeLimits
+from watchstate.sync.titles import account_title
 
 
 class Reporter(Protocol):
@@ -94,9 +95,8 @@ class AccountWork(Struct, frozen=True, kw_only=True):
 
     @property
     def label(self) -> str:
-        """How a person knows the account: the server's name, with the identity if it isn't the main one."""
-        name = self.account.server.name
-        return name if self.account.identity == "main" else f"{name} ({self.account.identity})"
+        """How a person knows the account."""
+        return account_title(self.account.server.name, self.account.identity)
 
 
 class AccountReport(Struct, kw_only=True):
@@ -127,6 +127,11 @@ class AccountReport(Struct, kw_only=True):
     note: str = ""
     error: str = ""
     exit_code: int = 0
+
+    @property
+    def label(self) -> str:
+        """How a person knows the account."""
+        return account_title(self.server, self.identity)
 
     def fail(self, error: WatchStateError) -> None:
         """Note what ended the account's part in the run."""
