@@ -15,7 +15,7 @@ from watchstate.storage import accounts, catalogue, deliveries, journal, states
 from watchstate.storage.catalogue import EntryRow, ItemRow
 from watchstate.storage.deliveries import Attempt, Held
 from watchstate.storage.journal import JournalLine
-from watchstate.sync.acting import find_tokens
+from watchstate.sync.acting import Found, find_tokens
 from watchstate.sync.machine import check_machine
 from watchstate.sync.planning import known_work, plan
 from watchstate.sync.target import Target
@@ -72,34 +72,53 @@ async def ask(engine: Engine, members: Sequence[Member], explanation: Explanatio
     wanted: dict[tuple[str, str], list[str]] = {}
     for view in explanation.entries:
         wanted.setdefault((view.server, view.identity), []).append(view.entry.entry_id)
-    by_account = {(member.account.server.name, member.account.identity): member.account for member in members}
-    told = await asyncio.gather(*(_ask(engine, by_account[who], ids) for who, ids in wanted.items()))
-    answers = dict(zip(wanted, told, strict=True))
+    asked: dict[str, list[tuple[Account, list[str]]]] = {}
+    for account in (member.account for member in members):
+        if entry_ids := wanted.get((account.server.name, account.identity)):
+            asked.setdefault(account.server.name, []).append((account, entry_ids))
+    told = await asyncio.gather(*(_ask_server(engine, own) for own in asked.values()))
+    answers = {who: answer for of_server in told for who, answer in of_server.items()}
     entries = [
         replace(view, now=answers[view.server, view.identity][view.entry.entry_id]) for view in explanation.entries
     ]
     return replace(explanation, entries=tuple(entries))
 
 
-async def _ask(engine: Engine, account: Account, entry_ids: Sequence[str]) -> dict[str, Now]:
-    server = account.server
-    answers = dict.fromkeys(entry_ids, Now())
+async def _ask_server(
+    engine: Engine, asked: Sequence[tuple[Account, Sequence[str]]]
+) -> dict[tuple[str, str], dict[str, Now]]:
+    """Ask one account of a server after the other, as a run does."""
+    server = asked[0][0].server
     try:
         info = await engine.plugins.identify_server(server, engine.http(server))
         if info is not None:
             check_machine(server.name, info, server.machine_id)
-        token = (await find_tokens(engine, server, info, [account])).get(account.identity, account.token)
-        if isinstance(token, WatchStateError):
-            raise token
-        account = replace(account, token=token)
-        pages = engine.plugins.fetch_library(account, engine.http(server), Entries(tuple(entry_ids)))
-        async with aclosing(pages):
+        tokens = await find_tokens(engine, server, info, [account for account, _ in asked])
+    except WatchStateError as error:
+        return {(server.name, account.identity): _unanswered(entry_ids, error) for account, entry_ids in asked}
+    return {
+        (server.name, account.identity): await _ask(engine, account, tokens, entry_ids) for account, entry_ids in asked
+    }
+
+
+async def _ask(engine: Engine, account: Account, tokens: Found, entry_ids: Sequence[str]) -> dict[str, Now]:
+    answers = dict.fromkeys(entry_ids, Now())
+    token = tokens.get(account.identity, account.token)
+    if isinstance(token, WatchStateError):
+        return _unanswered(entry_ids, token)
+    http, scope = engine.http(account.server), Entries(tuple(entry_ids))
+    try:
+        async with aclosing(engine.plugins.fetch_library(replace(account, token=token), http, scope)) as pages:
             async for page in pages:
                 for fact in page.facts:
                     answers[fact.entry.entry_id] = Now(state=fact.state, is_playing=fact.is_playing)
     except WatchStateError as error:
-        return dict.fromkeys(entry_ids, Now(error=str(error)))
+        return _unanswered(entry_ids, error)
     return answers
+
+
+def _unanswered(entry_ids: Sequence[str], error: WatchStateError) -> dict[str, Now]:
+    return dict.fromkeys(entry_ids, Now(error=str(error)))
 
 
 def _explain(engine: Engine, members: Sequence[Member], item: ItemRow, conn: Connection) -> Explanation:
