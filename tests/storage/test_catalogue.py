@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import fields, replace
+from sqlalchemy import event
 from tests.storage.shelf import NOW, Shelf, agreed
 
 from watchstate.states import HubState
@@ -184,21 +185,21 @@ class TestReplacingAnItem:
 
     def test_its_entries_move(self, shelf, old, new):
         row = shelf.entry("one", old)
-        catalogue.replace_item(shelf.conn, old, new)
+        catalogue.replace_items(shelf.conn, {old: new})
 
         assert catalogue.entries_by_row(shelf.conn, [row])[row].items == (new,)
 
     def test_an_entry_that_stood_for_both_stands_for_it_once(self, shelf, old, new):
         third = shelf.item()
         row = shelf.entry("both", old, third, new)
-        catalogue.replace_item(shelf.conn, old, new)
+        catalogue.replace_items(shelf.conn, {old: new})
 
         assert catalogue.entries_by_row(shelf.conn, [row])[row].items == (third, new)
 
     def test_the_old_item_is_gone_with_its_hub_states(self, shelf, old, new):
         for identity in ("main", "alice"):
             states.save_hubs(shelf.conn, identity, {old: HubState(watched=True), new: HubState(watched=False)})
-        catalogue.replace_item(shelf.conn, old, new)
+        catalogue.replace_items(shelf.conn, {old: new})
 
         assert catalogue.items(shelf.conn, [old, new]).keys() == {new}
         assert states.hubs(shelf.conn, "alice", [old, new]) == {new: HubState(watched=False)}
@@ -208,7 +209,7 @@ class TestReplacingAnItem:
         row, alice = shelf.entry("one", old), shelf.account("alice")
         shelf.agree(row, items=(old,))
         shelf.agree(row, items=(old,), account_id=alice)
-        catalogue.replace_item(shelf.conn, old, new)
+        catalogue.replace_items(shelf.conn, {old: new})
 
         for account_id in (shelf.account_id, alice):
             assert states.agreed(shelf.conn, account_id, [row])[row] == agreed(items=(new,))
@@ -219,7 +220,7 @@ class TestReplacingAnItem:
         shelf.agree(one, items=(old, third))
         shelf.agree(both, items=(old, new, third))
         shelf.agree(neither, items=(third,))
-        catalogue.replace_item(shelf.conn, old, new)
+        catalogue.replace_items(shelf.conn, {old: new})
 
         found = states.agreed(shelf.conn, shelf.account_id, [one, both, neither])
         assert [state.items for state in found.values()] == [(new, third), (new, third), (third,)]
@@ -228,20 +229,33 @@ class TestReplacingAnItem:
         row = shelf.entry("one")
         others = (int(f"{old}1"), int(f"1{old}"))
         shelf.agree(row, items=tuple(sorted(others)))
-        catalogue.replace_item(shelf.conn, old, new)
+        catalogue.replace_items(shelf.conn, {old: new})
 
         assert states.agreed(shelf.conn, shelf.account_id, [row])[row].items == tuple(sorted(others))
 
     def test_an_ambiguous_entry_could_be_the_new_item(self, shelf, old, new):
         entry = replace(FULL, candidates=(old, new))
         (row,) = catalogue.save_entries(shelf.conn, shelf.server_id, [entry]).values()
-        catalogue.replace_item(shelf.conn, old, new)
+        catalogue.replace_items(shelf.conn, {old: new})
 
         assert catalogue.entries_by_row(shelf.conn, [row])[row].candidates == (new,)
 
+    def test_many_are_replaced_with_one_look_through_all_agreements(self, shelf, new):
+        olds = [shelf.item() for _ in range(20)]
+        rows = [shelf.entry(str(old), old) for old in olds]
+        for row, old in zip(rows, olds, strict=True):
+            shelf.agree(row, items=(old,))
+        looks = []
+        event.listen(shelf.conn, "before_cursor_execute", lambda _conn, _cursor, sql, *_: looks.append(sql))
+        catalogue.replace_items(shelf.conn, dict.fromkeys(olds, new))
+
+        assert len([sql for sql in looks if sql.startswith("SELECT") and "FROM agreed" in sql]) == 1
+        found = states.agreed(shelf.conn, shelf.account_id, rows)
+        assert {state.items for state in found.values()} == {(new,)}
+
     def test_its_id_is_not_used_again(self, shelf, new):
         last = shelf.item()
-        catalogue.replace_item(shelf.conn, last, new)
+        catalogue.replace_items(shelf.conn, {last: new})
 
         assert shelf.item() > last
 

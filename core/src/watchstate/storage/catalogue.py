@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import BindParameter, Column, Connection, Executable, Select, bindparam, literal, or_, select
+from sqlalchemy import BindParameter, Column, Connection, Executable, Select, bindparam, or_, select
 
 from watchstate.api.models import Kind
 from watchstate.storage import tables
@@ -331,8 +331,21 @@ def keys_of(conn: Connection, row: int) -> list[str]:
     return list(conn.execute(select(_key.c.key).where(_key.c.entry_row == row).order_by(_key.c.key)).scalars())
 
 
-def replace_item(conn: Connection, old: int, new: int) -> None:
-    """Let everything that stood for one item stand for another, and delete the first with its hub states (M7)."""
+def replace_items(conn: Connection, joined: Mapping[int, int]) -> None:
+    """Let everything that stood for some items stand for others, and delete the first with their hub states (M7).
+
+    Many at a time: all lists of items are looked through once, and not once for each.
+    """
+    for old, new in joined.items():
+        _relink(conn, old, new)
+    for lists in (tables.agreed.c["items"], _entry.c.candidates):
+        _replace_in_lists(conn, lists, joined)
+    for olds in batches(joined):
+        conn.execute(tables.hub_state.delete().where(tables.hub_state.c.item_id.in_(olds)))
+        conn.execute(_item.delete().where(_item.c.id.in_(olds)))
+
+
+def _relink(conn: Connection, old: int, new: int) -> None:
     rows_of_old, rows_of_new = (
         set(conn.execute(select(_link.c.entry_row).where(_link.c.item_id == item_id)).scalars())
         for item_id in (old, new)
@@ -340,13 +353,18 @@ def replace_item(conn: Connection, old: int, new: int) -> None:
     for both in batches(rows_of_old & rows_of_new):
         conn.execute(_link.delete().where(_link.c.item_id == old, _link.c.entry_row.in_(both)))
     conn.execute(_link.update().where(_link.c.item_id == old), {"item_id": new})
-    for lists in (tables.agreed.c["items"], _entry.c.candidates):
-        _replace_in_lists(conn, lists, old, new)
-    conn.execute(tables.hub_state.delete().where(tables.hub_state.c.item_id == old))
-    conn.execute(_item.delete().where(_item.c.id == old))
 
 
-def _replace_in_lists(conn: Connection, lists: Column[str], old: int, new: int) -> None:
-    having_old = select(lists).where(literal(",").concat(lists).concat(",").contains(f",{old},")).distinct()
-    for text in conn.execute(having_old).scalars().all():
-        conn.execute(lists.table.update().where(lists == text), {lists.name: replaced(text, old, new)})
+def _replace_in_lists(conn: Connection, lists: Column[str], joined: Mapping[int, int]) -> None:
+    of_row = list(lists.table.primary_key.columns)
+    for olds in batches(joined):
+        may_have_one = or_(lists.in_([str(old) for old in olds]), lists.contains(","))
+        found = conn.execute(select(lists, *of_row).where(may_have_one)).all()
+        changed = [
+            (replaced(text, joined), *row) for text, *row in found if not joined.keys().isdisjoint(from_text(text))
+        ]
+        names = ["after", *(f"of_{column.name}" for column in of_row)]
+        this_row = [column == bindparam(f"of_{column.name}") for column in of_row]
+        change = lists.table.update().where(*this_row).values({lists.name: bindparam("after")})
+        for rows in batches(changed):
+            conn.execute(change, [dict(zip(names, row, strict=True)) for row in rows])

@@ -1,6 +1,6 @@
 """Short lists of numbers as text: ``1,2,3``, and nothing at all for none."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 
 def to_text(numbers: Iterable[int]) -> str:
@@ -13,6 +13,6 @@ def from_text(text: str) -> tuple[int, ...]:
     return tuple(map(int, text.split(","))) if text else ()
 
 
-def replaced(text: str, old: int, new: int) -> str:
-    """Return the text of an ascending list in which one number stands for another."""
-    return to_text(sorted({new if number == old else number for number in from_text(text)}))
+def replaced(text: str, others: Mapping[int, int]) -> str:
+    """Return the text of an ascending list in which some numbers stand for others."""
+    return to_text(sorted({others.get(number, number) for number in from_text(text)}))

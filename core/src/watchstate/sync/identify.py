@@ -112,10 +112,9 @@ def identify(
     created = [item for item in index.created if item.item_id not in index.joined]
     made = catalogue.create_items(conn, created, now)
     real = {placeholder.item_id: item for placeholder, item in zip(created, made, strict=True)}
-    for other in index.joined:
-        if other > 0:
-            kept = _final(index.joined, other)
-            join_items(conn, kept=kept, other=other, at=now, server=server, identity=identity, run_id=run_id)
+    joined = {other: _final(index.joined, other) for other in index.joined if other > 0}
+    if joined:
+        join_items(conn, joined, at=now, server=server, identity=identity, run_id=run_id)
     rows = [
         replace(row, items=tuple(dict.fromkeys(real.get(item, item) for item in _follow(index.joined, row.items))))
         for row in decided

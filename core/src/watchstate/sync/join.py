@@ -1,4 +1,6 @@
-"""M7: two items that one new entry proves to be one."""
+"""M7: items that new entries prove to be one."""
+
+from collections.abc import Mapping
 
 import msgspec
 from sqlalchemy import Connection
@@ -9,12 +11,23 @@ from watchstate.storage.journal import JournalLine
 from watchstate.sync.change import merge_hubs
 
 
-def join_items(conn: Connection, *, kept: int, other: int, at: int, server: str, identity: str, run_id: int) -> None:
-    """Merge the hub states of both items as two changes would merge, and let the kept one take the other's entries.
+def join_items(
+    conn: Connection, joined: Mapping[int, int], *, at: int, server: str, identity: str, run_id: int
+) -> None:
+    """Join items to those that are kept, which take their entries; hub states merge as two changes would.
 
     The journal keeps the other item and its hub states, so that the step can be taken back: a line for every identity
     that has one, and for the one whose account showed it.
     """
+    for other, kept in joined.items():
+        lines = _merge_hubs(conn, kept, other, at=at, server=server, identity=identity, run_id=run_id)
+        journal.append(conn, lines)
+    catalogue.replace_items(conn, joined)
+
+
+def _merge_hubs(
+    conn: Connection, kept: int, other: int, *, at: int, server: str, identity: str, run_id: int
+) -> list[JournalLine]:
     ones = states.hubs_of_item(conn, kept)
     others = states.hubs_of_item(conn, other)
     gone = catalogue.items(conn, [other])[other]
@@ -44,5 +57,4 @@ def join_items(conn: Connection, *, kept: int, other: int, at: int, server: str,
                 run_id=run_id,
             )
         )
-    catalogue.replace_item(conn, other, kept)
-    journal.append(conn, lines)
+    return lines
