@@ -109,6 +109,43 @@ async def test_an_old_backup_takes_nothing_away_from_a_living_hub(home, tmp_path
     assert await hub(home) == later
 
 
+async def test_an_old_backup_does_not_bring_back_what_was_un_watched_between_the_next_two_looks(home, tmp_path):
+    """R3 alone can't tell: Jellyfin dates the start of a play, so the watch may have ended when the un-watch began."""
+    entry = home.entries["jelly"][0]
+    await home.sync()
+    home["jelly"].play(entry, None)
+    await home.sync()
+    made = await make_backup(home, tmp_path)
+    home["jelly"].unwatch(entry)
+    home.clock.pass_time(HOUR)
+    await home.run("sync", is_full=True)
+    later = await hub(home)
+    assert [state.watched for state in later.values()] == [False]
+    assert (await bring_back(home, made.file)).changed == 0
+    assert await hub(home) == later
+    await home.sync()
+    assert not any(shown(home)["jelly"])
+
+
+async def test_an_old_backup_knows_the_title_that_was_two_when_it_was_made(home, tmp_path):
+    """M7: the state of the item that was merged away was in the hub, too."""
+    jelly = home["jelly"]
+    ones = [jelly.add(movie(8, ids=ids, path=None)) for ids in ({"Imdb": "tt0000008"}, {"Tmdb": "8"})]
+    await home.sync()
+    jelly.play(ones[1], None)
+    await home.sync()
+    made = await make_backup(home, tmp_path)
+    jelly.add(movie(8, ids={"Imdb": "tt0000008", "Tmdb": "8"}, path=None))
+    await home.run("sync", is_full=True)
+    jelly.unwatch(ones[1])
+    home.clock.pass_time(HOUR)
+    await home.run("sync", is_full=True)
+    later = await hub(home)
+    assert [state.watched for state in later.values()] == [False]
+    assert (await bring_back(home, made.file)).changed == 0
+    assert await hub(home) == later
+
+
 async def test_a_backup_of_one_person_can_go_to_another(home, tmp_path):
     await a_life(home)
     made = await make_backup(home, tmp_path)

@@ -29,6 +29,9 @@ class JournalLine(msgspec.Struct, frozen=True, kw_only=True):
 
 _journal = tables.journal
 _LINES = select(_journal).order_by(_journal.c.id.desc())
+_LINES_OF = select(_journal).where(
+    _journal.c.identity == bindparam("identity"), _journal.c.item_id.in_(bindparam("items", expanding=True))
+)
 _item = tables.item
 _CHANGES_OF = (
     select(_journal.c.item_id, _journal.c.before, _journal.c.after, _item.c.title, _item.c.show_title)
@@ -113,6 +116,13 @@ def _asked(
     )
     conditions = [column == value for column, value in exact if value is not None]
     return conditions if since is None else [*conditions, _journal.c.at >= since]
+
+
+def lines_of_items(conn: Connection, identity: str, items: Iterable[int]) -> Iterator[JournalLine]:
+    """Yield an identity's lines about any of these items, in no order."""
+    for batch in batches(items):
+        for row in conn.execute(_LINES_OF, {"identity": identity, "items": batch}):
+            yield _line(row)
 
 
 def _line(row: Row[Any]) -> JournalLine:

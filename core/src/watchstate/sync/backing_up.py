@@ -1,7 +1,7 @@
 """Backups: an identity's hub states into a file, and from a file into a hub, empty or living, as a merge."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
@@ -23,6 +23,7 @@ from watchstate.sync.identify import identify
 from watchstate.sync.keys import Slot
 from watchstate.sync.lease import owner_name
 from watchstate.sync.titles import item_title
+from watchstate.sync.undoing import hub_states
 from watchstate.sync.work import Engine
 
 BACKUP: Final = "(backup)"
@@ -63,7 +64,8 @@ async def restore(engine: Engine, file: Path, *, identity: str | None = None) ->
     """Merge a backup into an identity's hub states, its own unless another is given; the next export delivers them.
 
     Each title is merged as two changes would be (R3): the later one counts, and where nobody can know, watched does.
-    So an old backup brings back what is lost and takes nothing away, and restoring twice changes nothing.
+    What the journal shows to have been in the hub before is no news. So an old backup brings back what is lost and
+    takes nothing away, and restoring twice changes nothing.
 
     Raises:
         BackupError: the file can't be read to its end; nothing has been changed then.
@@ -138,10 +140,12 @@ def _merge(conn: Connection, lines: Sequence[Line], identity: str, at: int, run_
     ).rows
     found = {entry_id: row.items[0] for entry_id, row in rows.items() if row.items}
     before = states.hubs(conn, identity, found.values())
+    news = {entry_id: item for entry_id, item in found.items() if _tells(told[entry_id], before.get(item, UNKNOWN_HUB))}
+    past = _past_states(conn, identity, news.values())
     after: dict[int, HubState] = {}
-    for entry_id, item in found.items():
-        hub = after.get(item, before.get(item, UNKNOWN_HUB))
-        after[item] = merge_hubs(hub, told[entry_id].state)
+    for entry_id, item in news.items():
+        if all(_tells(told[entry_id], state) for state in past.get(item, ())):
+            after[item] = merge_hubs(after.get(item, before.get(item, UNKNOWN_HUB)), told[entry_id].state)
     changed = {item: hub for item, hub in after.items() if hub != before.get(item, UNKNOWN_HUB)}
     states.save_hubs(conn, identity, changed)
     journal.append(
@@ -153,6 +157,23 @@ def _merge(conn: Connection, lines: Sequence[Line], identity: str, at: int, run_
         changed=len(changed),
         unidentified=tuple(_title(line) for entry_id, line in told.items() if entry_id not in found),
     )
+
+
+def _tells(line: Line, hub: HubState) -> bool:
+    """Say whether a line holds anything that the hub state doesn't."""
+    return merge_hubs(hub, line.state) != hub
+
+
+def _past_states(conn: Connection, identity: str, items: Iterable[int]) -> dict[int, list[HubState]]:
+    """Return what the hub held of items before, as far as the journal goes.
+
+    Intervals alone can't tell a watch from the un-watch that a server showed in its very next answer.
+    """
+    past: dict[int, list[HubState]] = {}
+    for line in journal.lines_of_items(conn, identity, set(items)):
+        if line.item_id is not None:
+            past.setdefault(line.item_id, []).extend(hub_states(line))
+    return past
 
 
 def _told(item: int, identity: str, before: HubState, after: HubState, at: int, run_id: int) -> JournalLine:

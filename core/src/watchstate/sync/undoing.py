@@ -99,6 +99,15 @@ def hub_change(line: JournalLine) -> tuple[HubState, HubState] | None:
     return _hub(line.before), _hub(line.after)
 
 
+def hub_states(line: JournalLine) -> list[HubState]:
+    """Return all the hub states that a line shows: before, after, and that of an item which was merged away (M7)."""
+    change = hub_change(line)
+    if change is None:
+        return []
+    other = line.before.get("other_hub")
+    return [*change] if other is None else [*change, _hub(other)]
+
+
 def _hub(told: Any) -> HubState:  # noqa: ANN401 - the journal holds whatever JSON can
     return msgspec.convert(told.get("hub", told), HubState)
 
