@@ -6,7 +6,7 @@ from tests.engine.home import HOUR, MINUTE, Home, episode, movie
 from watchstate.api import UsageError
 from watchstate.states import UNKNOWN_HUB, HubState, Interval
 from watchstate.storage import journal, runs
-from watchstate.sync.undoing import Lines, hub_change, restored, undo
+from watchstate.sync.undoing import Lines, restored, undo
 
 
 @pytest.fixture
@@ -163,19 +163,80 @@ async def test_another_persons_states_are_left_alone(home):
     assert jelly.is_watched(home.film["jelly"], bob)
 
 
-async def test_items_that_were_joined_get_the_state_of_before_the_join(home):
-    """M7: an entry that carries the ids of both proves them equal."""
-    one = home["jelly"].add(movie(7, ids={"Tmdb": "7"}))
-    home["emby"].add(movie(7, ids={"Imdb": "tt0000007"}))
-    home["jelly"].watch(one)
+async def join(home):
+    """Add a film that a Jellyfin and an Emby know by different ids, and a Plex later by both (M7)."""
+    film = {
+        "jelly": home["jelly"].add(movie(7, ids={"Tmdb": "7"})),
+        "emby": home["emby"].add(movie(7, ids={"Imdb": "tt0000007"})),
+    }
+
+    async def prove():
+        film["plex"] = home["plex"].add(movie(7, ids={"Tmdb": "7", "Imdb": "tt0000007"}))
+        await home.run("import", "plex")
+        (joined,) = [line for line in await home.journal() if line.event == "items joined"]
+        return joined
+
+    return film, prove
+
+
+@pytest.mark.parametrize("where", ["jelly", "emby"])
+async def test_undoing_a_run_that_joined_items_un_watches_neither(home, where):
+    film, prove = await join(home)
+    home[where].watch(film[where])
     await home.run("import")
-    home["plex"].add(movie(7, ids={"Tmdb": "7", "Imdb": "tt0000007"}))
-    await home.run("import", "plex")
-    (joined,) = [line for line in await home.journal() if line.event == "items joined"]
-    before, after = hub_change(joined)
-    assert before.watched or after.watched
-    (found, *_) = await take_back(home, Lines(run_id=joined.run_id))
-    assert found.after.watched is bool(before.watched)
+    joined = await prove()
+    await home.sync()
+    assert shown(home, film) == everywhere(watched=True)
+    await take_back(home, Lines(run_id=joined.run_id))
+    await home.sync()
+    assert shown(home, film) == everywhere(watched=True)
+
+
+@pytest.mark.parametrize("where", ["jelly", "emby"])
+async def test_a_mark_is_taken_back_from_an_item_that_was_joined_with_another_since(home, where):
+    film, prove = await join(home)
+    await home.run("import")
+    home[where].watch(film[where])
+    await home.run("import")
+    marked = await newest_run(home)
+    await prove()
+    await home.sync()
+    (found,) = await take_back(home, Lines(run_id=marked))
+    assert (found.now.watched, found.after.watched) == (True, False)
+    await home.sync()
+    assert shown(home, film) == everywhere(watched=False)
+
+
+@pytest.mark.parametrize(("first", "second"), [("jelly", "emby"), ("emby", "jelly")])
+async def test_undoing_a_run_that_marked_and_joined_leaves_the_mark_of_before_it(home, first, second):
+    film, _ = await join(home)
+    home[first].watch(film[first])
+    await home.run("import")
+    home[second].watch(film[second])
+    home.configs = {name: home.configs[name] for name in (second, "plex", first)}
+    film["plex"] = home["plex"].add(movie(7, ids={"Tmdb": "7", "Imdb": "tt0000007"}))
+    await home.run("import")
+    both = await newest_run(home)
+    assert {line.event for line in await home.journal() if line.run_id == both} == {"watched", "items joined"}
+    await take_back(home, Lines(run_id=both))
+    await home.sync()
+    assert shown(home, film) == everywhere(watched=True)
+
+
+@pytest.mark.parametrize(("first", "second"), [("jelly", "emby"), ("emby", "jelly")])
+async def test_a_mark_is_left_if_the_item_that_was_joined_since_had_one_too(home, first, second):
+    film, prove = await join(home)
+    home[first].watch(film[first])
+    await home.run("import", first)
+    marked = await newest_run(home)
+    home[second].watch(film[second])
+    await home.run("import", second)
+    await prove()
+    await home.sync()
+    (found,) = await take_back(home, Lines(run_id=marked))
+    assert found.is_changed_since
+    await home.sync()
+    assert shown(home, film) == everywhere(watched=True)
 
 
 EARLIER, LATER = Interval.point(1_000), Interval.point(2_000)

@@ -88,14 +88,13 @@ def lines(
 def with_later(
     conn: Connection, *, number: int | None = None, run_id: int | None = None, since: int | None = None
 ) -> Iterator[tuple[bool, JournalLine]]:
-    """Yield the lines about items to which all applies that is given, and all later ones about the same items.
+    """Yield the lines to which all applies that is given, and all that were written after the first of them.
 
     The oldest first; with each, whether it is one of those that were asked for. They are read while they are used.
     """
     asked = and_(*_asked(number=number, run_id=run_id, since=since))
     first = select(func.min(_journal.c.id)).where(asked).scalar_subquery()
-    of_items = select(_journal.c.item_id).where(asked)
-    found = select(_journal, asked.label("is_asked")).where(_journal.c.id >= first, _journal.c.item_id.in_(of_items))
+    found = select(_journal, asked.label("is_asked")).where(_journal.c.id >= first)
     for row in conn.execute(found.order_by(_journal.c.id), execution_options={"yield_per": BATCH}):
         yield bool(row.is_asked), _line(row)
 

@@ -93,19 +93,40 @@ def restored(now: HubState, before: HubState, after: HubState, at: int) -> HubSt
 
 
 def hub_change(line: JournalLine) -> tuple[HubState, HubState] | None:
-    """Return the hub state before and after a line; None for a write to a server."""
+    """Return the hub state before and after a line; None for a write to a server.
+
+    Items that were joined (M7) stay one, so before is the watched one of both: no undo may un-watch the other.
+    """
     if line.rule.startswith("W"):
         return None
-    return _hub(line.before), _hub(line.after)
+    other = _other(line)
+    before = _hub(line.before)
+    return (before if other is None else _watched_first(before, other.hub)), _hub(line.after)
 
 
 def hub_states(line: JournalLine) -> list[HubState]:
     """Return all the hub states that a line shows: before, after, and that of an item which was merged away (M7)."""
-    change = hub_change(line)
-    if change is None:
+    if line.rule.startswith("W"):
         return []
-    other = line.before.get("other_hub")
-    return [*change] if other is None else [*change, _hub(other)]
+    other = _other(line)
+    own = [_hub(line.before), _hub(line.after)]
+    return own if other is None else [*own, other.hub]
+
+
+class _Other(Struct, frozen=True):
+    """The item that was merged away, and its hub state."""
+
+    item_id: int
+    hub: HubState
+
+
+def _other(line: JournalLine) -> _Other | None:
+    gone = line.before.get("other_item")
+    return None if gone is None else _Other(gone["item_id"], _hub(line.before["other_hub"]))
+
+
+def _watched_first(one: HubState, other: HubState) -> HubState:
+    return one if one.watched or not other.watched else other
 
 
 def _hub(told: Any) -> HubState:  # noqa: ANN401 - the journal holds whatever JSON can
@@ -182,10 +203,13 @@ def _spans(conn: Connection, wanted: Lines) -> dict[tuple[str, int], _Span]:
             continue
         before, after = change
         key = (line.identity, line.item_id)
+        other = _other(line)
+        if other is not None:
+            _follow(spans, key, line, other)
         if is_wanted:
             span = spans.setdefault(key, _Span(before, after))
             span.after, span.is_changed_since = after, False
-        elif key in spans and not _is_same(before, after):
+        elif key in spans and other is None and not _is_same(before, after):
             spans[key].is_changed_since = True
     return spans
 
@@ -195,6 +219,23 @@ def _by_identity(keys: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
     for identity, item_id in keys:
         items.setdefault(identity, []).append(item_id)
     return items
+
+
+def _follow(spans: dict[tuple[str, int], _Span], key: tuple[str, int], line: JournalLine, other: _Other) -> None:
+    """Let a span of an item that was merged away go on in the item that was kept (M7).
+
+    What the item on the other side held counts as a change since then if it is watched: that mark is not undone.
+    """
+    kept, gone = spans.pop(key, None), spans.pop((line.identity, other.item_id), None)
+    before, after = _hub(line.before), _hub(line.after)
+    if kept is not None and gone is not None:
+        spans[key] = _Span(
+            _watched_first(kept.before, gone.before), after, kept.is_changed_since or gone.is_changed_since
+        )
+    elif span := kept or gone:
+        mine, theirs = (before, other.hub) if span is kept else (other.hub, before)
+        is_changed = bool(theirs.watched) or not _is_same(mine, after)
+        spans[key] = _Span(_watched_first(span.before, theirs), span.after, span.is_changed_since or is_changed)
 
 
 def _is_same(one: HubState, other: HubState) -> bool:
