@@ -1,7 +1,7 @@
 """`state explain`: why a title is as it is, from every side."""
 
 import pytest
-from tests.engine.home import movie
+from tests.engine.home import episode, movie
 
 from watchstate.testing import Fault, FaultKind
 
@@ -60,13 +60,34 @@ def test_a_paused_account_is_told(synced):
     assert "it is paused: two: " in synced("state", "explain", "Film 1").out
 
 
-@pytest.mark.parametrize("wanted", ["imdb:tt0001001", "IMDB:tt0001001", "/films/film 1", "1", "film 1"])
+@pytest.mark.parametrize(
+    "wanted",
+    ["imdb:tt0001001", "IMDB:tt0001001", "tt0001001", "/films/film 1", "1", "item:1", "film 1", "FILM  1 (1991)"],
+)
 def test_a_title_is_found_by_id_provider_id_path_and_title(synced, wanted):
     assert synced.json("state", "explain", wanted)["title"] == "Film 1 (1991)"
 
 
 def test_a_title_is_found_by_the_entry_of_a_server(synced):
     assert synced.json("state", "explain", f"two:{synced.home.pair[1]}")["title"] == "Film 1 (1991)"
+
+
+@pytest.mark.parametrize("wanted", ["show 1x02", "Show 1x02 Half/Half", "half/half"])
+def test_an_episode_is_found_by_what_is_printed_of_it_and_by_a_title_with_a_slash(synced, wanted):
+    for number in range(1, 30):
+        synced.home["one"].add(episode(1, number, title="Half/Half" if number == 2 else f"Not half/half {number}"))
+    synced("state", "import", "--force-full")
+    assert synced.json("state", "explain", wanted)["title"] == "Show 1x02 Half/Half"
+
+
+def test_a_film_that_is_called_as_an_item_is_numbered_is_asked_for_and_never_guessed(synced):
+    synced.home["one"].add(movie(17, title="1"))
+    synced("state", "import", "--force-full")
+    rows = synced.json("state", "explain", "1")
+    assert [row["item"] for row in rows] == ["item:1", "item:2"]
+    synced("items", "mark", "1", "watched")
+    assert (synced.code, "give one as item:ID" in synced.err) == (2, True)
+    assert [synced.json("state", "explain", row["item"])["title"] for row in rows] == [row["title"] for row in rows]
 
 
 def test_the_same_is_there_for_programs(synced):

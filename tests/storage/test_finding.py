@@ -1,22 +1,6 @@
 import pytest
 
 from watchstate.storage import finding
-from watchstate.storage.catalogue import ItemRow
-
-
-def test_an_item_comes_with_what_every_server_calls_it(shelf):
-    item = shelf.item("Amelie", year=2001)
-    shelf.entry("one", item, title="Le fabuleux destin")
-    shelf.entry("two", item, title="Amelie", show_title="A show")
-
-    told = ItemRow(item_id=item, kind="movie", title="Amelie", year=2001)
-    assert list(finding.titles(shelf.conn)) == [(told, {"Le fabuleux destin", "Amelie", "A show"})]
-
-
-def test_an_item_that_no_entry_stands_for_is_found_too(shelf):
-    item = shelf.item("Gone")
-
-    assert list(finding.titles(shelf.conn)) == [(ItemRow(item_id=item, kind="movie", title="Gone"), set())]
 
 
 @pytest.mark.parametrize("key", ["movie:imdb:tt12", "episode:imdb:tt12", "show:imdb:tt12:1:2"])

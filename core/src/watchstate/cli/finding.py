@@ -23,9 +23,9 @@ async def find_one(services: "Services", wanted: str) -> ItemRow:
     found = await find(services.engine, wanted)
     if len(found.items) == 1:
         return found.items[0]
-    names = "; ".join(f"{item_title(one)} (item {one.item_id})" for one in found.items[:_MOST_SHOWN])
+    names = "; ".join(f"{item_title(one)} (item:{one.item_id})" for one in found.items[:_MOST_SHOWN])
     if names:
-        raise UsageError(f"{len(found.items)} titles fit {wanted!r}: {names}; give the item id")
+        raise UsageError(f"{len(found.items)} titles fit {wanted!r}: {names}; give one as item:ID")
     if found.loose:
         what = named(found.loose[0])
         raise UsageError(f"{what} is matched with nothing, so there is no state of it; see watchstate state explain")

@@ -137,7 +137,7 @@ def _ask_which(wanted: str, found: Found, output: OutputFormat) -> int:
     if not found.count:
         raise UsageError(f"nothing is known as {wanted!r}; try a part of the title, or import first")
     complain(f"{found.count} titles fit; name one by what stands first")
-    rows = [{"item": str(one.item_id), "title": item_title(one), "match": "matched"} for one in found.items]
+    rows = [{"item": f"item:{one.item_id}", "title": item_title(one), "match": "matched"} for one in found.items]
     rows += [{"item": named(one), "title": entry_title(one.entry), "match": one.entry.match} for one in found.loose]
     show_rows(rows, ("item", "title", "match"), output)
     return UsageError.exit_code

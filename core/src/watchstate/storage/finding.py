@@ -1,7 +1,7 @@
 """Looking items and entries up by what a person may know of them."""
 
-from collections.abc import Iterable, Iterator
-from itertools import groupby, islice
+from collections.abc import Iterable
+from itertools import islice
 
 from sqlalchemy import Connection, Executable, or_, select
 
@@ -14,46 +14,12 @@ _entry = tables.entry
 _link = tables.entry_item
 _key = tables.entry_key
 
-_TITLES = (
-    select(
-        _item.c.id.label("item_id"),
-        _item.c.kind,
-        _item.c.title,
-        _item.c.show_title,
-        _item.c.year,
-        _item.c.season,
-        _item.c.episode,
-        _entry.c.title.label("called"),
-        _entry.c.show_title.label("show_called"),
-    )
-    .join_from(_item, _link, _link.c.item_id == _item.c.id, isouter=True)
-    .join(_entry, _entry.c.id == _link.c.entry_row, isouter=True)
-    .order_by(_item.c.id)
-    .execution_options(yield_per=BATCH)
-)
 _LOOSE = (
     select(_entry.c.server_id, _entry.c.id, _entry.c.title, _entry.c.show_title, _entry.c.path)
     .where(_entry.c.match != "matched")
     .order_by(_entry.c.id)
     .execution_options(yield_per=BATCH)
 )
-
-
-def titles(conn: Connection) -> Iterator[tuple[ItemRow, set[str]]]:
-    """Yield every item, the oldest first, and what its servers call it or its show; read while they are used."""
-    for item_id, group in groupby(conn.execute(_TITLES), key=lambda row: row.item_id):
-        rows = list(group)
-        first = rows[0]
-        item = ItemRow(
-            item_id=item_id,
-            kind=first.kind,
-            title=first.title,
-            show_title=first.show_title,
-            year=first.year,
-            season=first.season,
-            episode=first.episode,
-        )
-        yield item, {name for row in rows for name in (row.called, row.show_called) if name}
 
 
 def items_by_path(conn: Connection, text: str, limit: int) -> list[ItemRow]:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from watchstate.config.servers import MAIN
 from watchstate.storage.catalogue import EntryRow, ItemRow
+from watchstate.storage.names import Name
 
 
-def entry_title(entry: EntryRow) -> str:
+def entry_title(entry: EntryRow | Name) -> str:
     """Return «Show 1x02 Title» or «Title (year)» for one server's record."""
     return _title(entry.kind, entry.title, entry.year, entry.show_title, entry.season, entry.episodes)
 
