@@ -50,6 +50,16 @@ def test_an_empty_hub_gets_it_back_and_the_next_export_delivers(backed_up):
     assert "0 changed" in backed_up("restore", backed_up.file).out
 
 
+def test_a_backup_of_somebody_whom_no_server_has_is_restored_with_a_warning(backed_up, tmp_path):
+    stranger = tmp_path / "stranger.gz"
+    with gzip.open(backed_up.file) as lines:
+        stranger.write_bytes(gzip.compress(lines.read().replace(b'"main"', b'"stranger"', 1)))
+    backed_up("restore", str(stranger))
+    assert "1 changed in the hub of stranger" in backed_up.out
+    assert "next export" not in backed_up.out
+    assert "no server has a user stranger" in backed_up.err
+
+
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [

@@ -1,6 +1,9 @@
 """`state journal` and `state undo` at the command line."""
 
 import pytest
+from tests.engine.home import DAY
+
+from watchstate.testing import Fault, FaultKind
 
 
 @pytest.fixture
@@ -13,6 +16,18 @@ def unwatched(shell):
     shell("state", "sync", "--force-full")
     assert not shell.home["one"].is_watched(shell.home.pair[0])
     shell.home.clock.pass_time()
+    return shell
+
+
+@pytest.fixture
+def shared(shell):
+    """A second person, sam, watched the film on one."""
+    sam = shell.home["one"].simulator.add_user("sam")
+    file = shell.home.folder / "config" / "servers.yaml"
+    file.write_text(file.read_text().replace("one:\n", f"one:\n  users: {{sam: {{user: {sam}}}}}\n", 1))
+    shell.home["one"].watch(shell.home.pair[0], user=sam)
+    shell("state", "sync")
+    assert shell.code == 0
     return shell
 
 
@@ -80,3 +95,37 @@ def test_an_undo_of_nonsense_is_a_usage_error(unwatched, words, says):
     unwatched("state", "undo", *words)
     assert unwatched.code == 2
     assert says in unwatched.err
+
+
+def test_an_undo_says_whose_state_it_is_where_there_are_several_people(shared):
+    out = shared("state", "undo", "--since", "1h", "--dry-run").out.splitlines()
+    assert out[0].split() == ["TITLE", "USER", "IS", "BECOMES", "RESULT"]
+    assert sorted(line.split()[3] for line in out[1:3]) == ["main", "sam"]
+
+
+def test_an_explanation_says_for_whom_something_happened(shared):
+    assert "first contact for sam (R2), one entry" in shared("state", "explain", "Film 1").out
+
+
+def test_an_undo_that_moves_only_a_date_shows_both_dates(shell):
+    shell("state", "sync")
+    shell.home.clock.pass_time(2 * DAY)
+    shell.home["one"].watch(shell.home.pair[0])
+    shell("state", "sync")
+    shell("state", "undo", str(newest(shell)["run_id"]), "--dry-run")
+    assert "watched, 2023-11-16 22:13  watched, 2023-11-14 22:13" in shell.out
+
+
+def test_a_server_that_is_down_is_told_once_and_not_for_each_person(shared):
+    shared.home["one"].simulator.faults.plan(Fault(kind=FaultKind.STATUS, status=401, times=99))
+    shared("state", "sync")
+    assert shared.code == 3
+    assert len(shared.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("number", ["0", "-5", "9" * 30])
+@pytest.mark.parametrize("option", ["--run", "--limit"])
+def test_a_number_that_makes_no_sense_is_a_usage_error(shell, option, number):
+    shell("state", "journal", option, number)
+    assert shell.code == 2
+    assert option in shell.err

@@ -73,6 +73,7 @@ async def restore(
     """
     context = common.start()
     async with context.services() as services:
+        configured = {member.account.identity for member in services.household().members}
         if user is not None:
             check_identity(services, user)
         if dry_run:
@@ -81,21 +82,27 @@ async def restore(
                 done = await restore_file(services.engine_on(copy), file.expanduser(), identity=user)
         else:
             done = await restore_file(services.engine, file.expanduser(), identity=user)
+    is_known = done.identity in configured
     if output != "table":
         show_value(to_builtins(done), output)
     else:
-        _tell(done, is_rehearsal=dry_run)
+        _tell(done, is_rehearsal=dry_run, is_known=is_known)
+    if not is_known:
+        warn(
+            f"no server has a user {done.identity}: the hub keeps these states, and nothing is written for them; "
+            "restore into somebody's hub with --user"
+        )
     if done.unidentified:
         named = "; ".join(done.unidentified[:_MOST_NAMED])
         warn(f"{len(done.unidentified)} titles can't be told from others and are left out: {named}")
     return PARTLY if done.unidentified else 0
 
 
-def _tell(done: Restored, *, is_rehearsal: bool) -> None:
+def _tell(done: Restored, *, is_rehearsal: bool, is_known: bool) -> None:
     whose = "" if done.identity == "main" else f" of {done.identity}"
     would = "would change" if is_rehearsal else "changed"
-    say(f"{done.read} titles{whose} were read from the backup; {done.changed} {would} in the hub.")
+    say(f"{done.read} titles were read from the backup; {done.changed} {would} in the hub{whose}.")
     if is_rehearsal:
         say("This was a dry run: nothing was kept.")
-    elif done.changed:
+    elif done.changed and is_known:
         say("The next export brings them to the servers: watchstate state plan shows what will be written.")

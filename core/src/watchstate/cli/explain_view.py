@@ -56,7 +56,10 @@ def show_explanation(explanation: Explanation, zone: tzinfo) -> None:
     if explanation.journal:
         say("  What happened, newest first:")
         for line in explanation.journal:
-            say(f"    {told_date(line.at, zone)}  {line.event} ({line.rule}), {_origin(line)}, run {line.run_id}")
+            whose = "" if line.identity == "main" else f" for {line.identity}"
+            say(
+                f"    {told_date(line.at, zone)}  {line.event}{whose} ({line.rule}), {_origin(line)}, run {line.run_id}"
+            )
 
 
 def _show_entry(view: EntryView, zone: tzinfo) -> None:

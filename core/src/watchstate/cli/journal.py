@@ -6,6 +6,7 @@ from functools import partial
 from typing import Annotated, Any
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 from msgspec import to_builtins
 from sqlalchemy import Connection
 
@@ -20,6 +21,8 @@ from watchstate.storage.journal import JournalLine
 from watchstate.sync.titles import item_title
 
 COLUMNS = ("line", "when", "title", "event", "was", "became", "server", "rule", "run")
+_COUNTABLE = Number(gte=1, lt=2**63)
+"""What a database can hold."""
 
 Found = list[tuple[int, JournalLine]]
 
@@ -28,10 +31,10 @@ async def journal(
     item: Annotated[str | None, Parameter(help="Only this title; written as for state explain.")] = None,
     /,
     *,
-    run: Annotated[int | None, Parameter("--run", help="Only what this run did.")] = None,
+    run: Annotated[int | None, Parameter("--run", validator=_COUNTABLE, help="Only what this run did.")] = None,
     since: Annotated[str | None, Parameter("--since", help="Only from this moment on: 2026-11-25, or 2h ago.")] = None,
     user: Annotated[str | None, Parameter(("--user", "-u"), help="Only this identity of servers.yaml.")] = None,
-    limit: Annotated[int, Parameter("--limit", help="How many lines at most.")] = 50,
+    limit: Annotated[int, Parameter("--limit", validator=_COUNTABLE, help="How many lines at most.")] = 50,
     output: Output = "table",
     common: Common = NONE_GIVEN,
 ) -> None:
@@ -42,7 +45,7 @@ async def journal(
     context = common.start()
     zone = context.settings.timezone
     async with context.services() as services:
-        wanted: dict[str, Any] = {"run_id": run, "limit": max(limit, 1)}
+        wanted: dict[str, Any] = {"run_id": run, "limit": limit}
         if item is not None:
             wanted["item_id"] = (await find_one(services, item)).item_id
         if since is not None:

@@ -20,16 +20,15 @@ _LAST_DAY = 253_402_214_400_000
 
 def show_run(report: RunReport, output: OutputFormat | None) -> None:
     """Show what a run did: a table for a person, nothing in a pipe unless a format was asked for; troubles always."""
+    errors = [account.error for account in report.accounts if account.error]
+    for error in dict.fromkeys(errors):  # a server that is down is down for everybody
+        complain(error)
     for account in report.accounts:
-        if account.error:
-            complain(account.error)
-        elif account.note:
+        if account.note and not account.error:
             warn(f"{account.label}: {account.note}")
         if account.failed:
             reason = f" ({account.failure})" if account.failure else ""
-            warn(
-                f"{account.label}: {account.failed} writes failed{reason}; they are tried again: watchstate state plan"
-            )
+            warn(f"{account.label}: {account.failed} writes failed{reason}; they are tried again: watchstate state plan")
         if account.held:
             warn(
                 f"{account.label}: {account.held} titles would be un-watched at once; they are held until you decide: "

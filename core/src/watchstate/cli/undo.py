@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import tzinfo
 from typing import Annotated, Any, Final
 
 from cyclopts import Parameter
@@ -13,13 +14,13 @@ from watchstate.cli.moments import read_moment
 from watchstate.cli.options import NONE_GIVEN, SWITCH, Common, Context, DryRun, Output
 from watchstate.cli.output import OutputFormat, say, show_rows, show_value, warn
 from watchstate.cli.progress import progress
-from watchstate.cli.run_view import show_run
+from watchstate.cli.run_view import show_run, told_date
 from watchstate.sync.runs import Request, run
 from watchstate.sync.titles import item_title
 from watchstate.sync.undoing import Lines, Undoing
 from watchstate.sync.undoing import undo as undo_lines
 
-COLUMNS = ("title", "is", "becomes", "result")
+COLUMNS = ("title", "user", "is", "becomes", "result")
 PARTLY: Final = 3
 _MOST_SHOWN: Final = 20
 _WHAT: Final = re.compile(r"(j?)([1-9][0-9]{0,17})")
@@ -50,7 +51,7 @@ async def undo(
         wrong = [one for one in found if one.after != one.now]
         taken = [one for one in wrong if force or not one.is_changed_since]
         left = len(wrong) - len(taken)
-        _show(found, taken, output, is_rehearsal=dry_run)
+        _show(found, taken, output, context.settings.timezone, is_rehearsal=dry_run)
         if left:
             warn(f"{left} titles were changed again since then and are left alone; --force takes them back too")
         code = PARTLY if left else 0
@@ -76,11 +77,15 @@ def _lines(what: str | None, since: str | None, now: int, context: Context) -> L
     return Lines(number=number) if named[1] else Lines(run_id=number)
 
 
-def _show(found: Sequence[Undoing], taken: Sequence[Undoing], output: OutputFormat, *, is_rehearsal: bool) -> None:
+def _show(
+    found: Sequence[Undoing], taken: Sequence[Undoing], output: OutputFormat, zone: tzinfo, *, is_rehearsal: bool
+) -> None:
     if output != "table":
         show_value([to_builtins(one) | {"title": item_title(one.item)} for one in found], output)
         return
-    show_rows([_row(one, is_taken=one in taken) for one in found[:_MOST_SHOWN]], COLUMNS, "table")
+    rows = [_row(one, zone, is_taken=one in taken) for one in found[:_MOST_SHOWN]]
+    is_shared = {one.identity for one in found} - {"main"}
+    show_rows(rows, [name for name in COLUMNS if name != "user" or is_shared], "table")
     if len(found) > _MOST_SHOWN:
         say(f"… and {len(found) - _MOST_SHOWN} more; --output json has all of them.")
     if not taken:
@@ -91,10 +96,15 @@ def _show(found: Sequence[Undoing], taken: Sequence[Undoing], output: OutputForm
         say(f"{len(taken)} titles are taken back, and the servers are told now.")
 
 
-def _row(one: Undoing, *, is_taken: bool) -> dict[str, Any]:
+def _row(one: Undoing, zone: tzinfo, *, is_taken: bool) -> dict[str, Any]:
+    after = one.after if is_taken else one.now
+    told = [told_state(to_builtins(hub)) for hub in (one.now, after)]
+    if is_taken and told[0] == told[1]:
+        told = [f"{word}, {told_date(hub.watched_at, zone)}" for word, hub in zip(told, (one.now, after), strict=True)]
     return {
         "title": item_title(one.item),
-        "is": told_state(to_builtins(one.now)),
-        "becomes": told_state(to_builtins(one.after if is_taken else one.now)),
+        "user": one.identity,
+        "is": told[0],
+        "becomes": told[1],
         "result": "taken back" if is_taken else "changed since" if one.is_changed_since else "nothing to do",
     }
