@@ -28,7 +28,9 @@ def show_run(report: RunReport, output: OutputFormat | None) -> None:
             warn(f"{account.label}: {account.note}")
         if account.failed:
             reason = f" ({account.failure})" if account.failure else ""
-            warn(f"{account.label}: {account.failed} writes failed{reason}; they are tried again: watchstate state plan")
+            warn(
+                f"{account.label}: {account.failed} writes failed{reason}; they are tried again: watchstate state plan"
+            )
         if account.held:
             warn(
                 f"{account.label}: {account.held} titles would be un-watched at once; they are held until you decide: "

@@ -1,13 +1,16 @@
 """Looking items and entries up by what a person may know of them."""
 
-from collections.abc import Iterable
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Executable, or_, select
 
 from watchstate.storage import catalogue, tables
 from watchstate.storage.bulk import BATCH
 from watchstate.storage.catalogue import EntryRow, ItemRow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _item = tables.item
 _entry = tables.entry
@@ -53,6 +56,6 @@ def loose_entries(conn: Connection, text: str, limit: int) -> list[tuple[int, En
 
 
 def _items(conn: Connection, ids: Executable) -> list[ItemRow]:
-    wanted: Iterable[int] = conn.execute(ids).scalars().all()
+    wanted: Sequence[int] = conn.execute(ids).scalars().all()
     known = catalogue.items(conn, wanted)
     return [known[item_id] for item_id in wanted]
