@@ -36,11 +36,7 @@ def _before_play(agreed: Agreed) -> tuple[int | None, int | None]:
     write = agreed.write
     if write is None or write.is_filled_in:
         return agreed.play_count, agreed.raw_watched_at
-    date = write.raw_date_before if write.raw_date_sent is None else write.raw_date_sent
-    return (
-        write.count_before if agreed.play_count is None else agreed.play_count,
-        date if agreed.raw_watched_at is None else agreed.raw_watched_at,
-    )
+    return write.count_before, write.raw_date_before if write.raw_date_sent is None else write.raw_date_sent
 
 
 def agree_after(case: Case, agreed: Agreed, unkept: int | None) -> Agreed:

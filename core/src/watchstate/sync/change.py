@@ -87,10 +87,10 @@ def change_watched(
 def change_position(
     item: int, hub: HubState, agreed: Agreed, seen: Seen, context: Context
 ) -> tuple[HubState, list[Note]]:
-    """Merge a position that a person moved (or cleared) into an item's hub state."""
-    if hub.watched or not _is_told(seen, context) or same_position(seen.position_ms, agreed.position_ms):
+    """R3, R7: merge a position that a person moved (or cleared) into an item's hub state, if it may travel."""
+    if hub.watched or not travels(seen.position_ms, seen.runtime_ms, context.resume_limit):
         return hub, []
-    position = seen.position_ms if seen.position_ms is not None and is_open(seen.position_ms) else 0
+    position = seen.position_ms if is_open(seen.position_ms) else 0
     changed = change_interval(agreed, seen, context)
     known = hub.position_changed
     hub_is_agreed = same_position(hub.position_ms, agreed.position_ms)
@@ -112,13 +112,6 @@ def change_position(
     # An un-mark with a position is one change: it has just cleared the hub's position, in the same interval.
     is_conflict = came is Order.UNKNOWN and known != changed
     return taken, [_note(item, hub, taken, "conflict" if is_conflict else "position")]
-
-
-def _is_told(seen: Seen, context: Context) -> bool:
-    """R7: say whether a position may travel at all."""
-    if seen.is_playing or seen.position_ms is None:
-        return False
-    return travels(seen.position_ms, seen.runtime_ms, context.resume_limit)
 
 
 def merge_hubs(one: HubState, other: HubState) -> HubState:

@@ -16,9 +16,6 @@ RETRY_AFTER = MINUTE
 
 def as_written(agreed: Agreed, intent: Intent, sent_at: int, answered_at: int) -> Agreed:
     """Return what is agreed once a write succeeded: what was written. Date and count are filled in by the next fact."""
-    position = intent.position_ms
-    if position is None:
-        position = agreed.position_ms if intent.watched is None else 0
     written = OwnWrite(
         sent_at=sent_at,
         answered_at=answered_at,
@@ -31,7 +28,7 @@ def as_written(agreed: Agreed, intent: Intent, sent_at: int, answered_at: int) -
     return replace(
         agreed,
         watched=agreed.watched if intent.watched is None else intent.watched,
-        position_ms=position,
+        position_ms=0 if intent.position_ms is None else intent.position_ms,
         play_count=agreed.play_count if intent.watched is None else None,
         raw_watched_at=agreed.raw_watched_at if intent.watched is None else None,
         read_from=sent_at,
@@ -96,7 +93,7 @@ def did_not_keep(write: OwnWrite, seen: Seen) -> bool:
     """Say whether the server shows soon after our write another position than the one it was given (R7)."""
     return (
         write.position_ms is not None
-        and seen.watched == bool(write.watched)
+        and not seen.watched
         and not same_position(seen.position_ms, write.position_ms)
         and seen.read_from <= write.answered_at + MARGIN
     )

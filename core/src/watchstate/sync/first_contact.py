@@ -81,7 +81,7 @@ def _position(hub: HubState, seen: Seen, context: Context) -> HubState:
     changed = Interval(0, seen.read_to) if date is None else Interval.point(min(date, seen.read_to))
     return replace(
         hub,
-        position_ms=seen.position_ms or 0,
+        position_ms=seen.position_ms,
         position_changed=changed,
         position_runtime_ms=seen.runtime_ms,
         origin=context.server,

@@ -1,5 +1,7 @@
 """Order between changes whose moments are known only as intervals (R3), and comparing positions."""
 
+from typing import TypeGuard
+
 from watchstate.clock import MINUTE, SECOND
 from watchstate.states import Interval
 
@@ -22,7 +24,7 @@ def later_bounds(one: Interval, other: Interval) -> Interval:
     return Interval(max(one.begins, other.begins), max(one.ends, other.ends))
 
 
-def is_open(position_ms: int | None) -> bool:
+def is_open(position_ms: int | None) -> TypeGuard[int]:
     """Say whether a position is one: known, and not under a minute."""
     return position_ms is not None and position_ms >= SHORTEST_POSITION
 
@@ -31,7 +33,7 @@ def same_position(one: int | None, other: int | None) -> bool:
     """Say whether two positions are equal for us: both none, or within ten seconds."""
     if not is_open(one) or not is_open(other):
         return is_open(one) == is_open(other)
-    return abs((one or 0) - (other or 0)) <= POSITION_TOLERANCE
+    return abs(one - other) <= POSITION_TOLERANCE
 
 
 def travels(position_ms: int | None, runtime_ms: int | None, limit_percent: int) -> bool:

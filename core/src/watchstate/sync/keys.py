@@ -82,7 +82,7 @@ def slots(entry: Entry, *, path_segments: int = 0, rewrite: dict[str, str] | Non
 
 def is_known(key: str) -> bool:
     """Say whether a key is the id that a provider we know gave to one title (or to its show)."""
-    provider = key.split(":", 2)[1]
+    provider = key.split(":")[1]
     return provider == "imdb" or provider in _NUMERIC
 
 

@@ -51,7 +51,7 @@ def match(slot: Slot, candidates: Sequence[Candidate]) -> Match:
     }
     if not votes:
         return New()
-    level = max(_level(vote) for vote in votes.values())
+    level = min(_level(vote) for vote in votes.values())
     finalists = {item: vote for item, vote in votes.items() if _level(vote) == level}
     by_item = {candidate.item: candidate for candidate in candidates}
     if len(finalists) == 1:
@@ -95,8 +95,8 @@ def _votes(slot: Slot, candidate: Candidate) -> tuple[int, int, int]:
 
 
 def _level(vote: tuple[int, int, int]) -> int:
-    """M3: a shared show key beats a shared episode id, which beats a shared path."""
-    return next((2 - index for index, count in enumerate(vote) if count), -1)
+    """M3: a shared show key (0) beats a shared episode id (1), which beats a shared path (2)."""
+    return next(index for index, count in enumerate(vote) if count)
 
 
 def _are_compatible(candidates: Sequence[Candidate]) -> bool:

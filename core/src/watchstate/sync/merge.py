@@ -161,10 +161,10 @@ def _compare(case: Case) -> Merged:
 
 def _lost_its_flag(case: Case, agreed: Agreed) -> Merged:
     """R5, R6: an un-mark, or somebody who watches again; a held un-mark stays one, even if it was started since."""
+    if case.context.held is not None:
+        return _apply(case, agreed, watched=False)
     clears = case.context.capabilities.start_clears_watched
-    reading = Reading.UNMARKED
-    if case.context.held is None:
-        reading = read_unwatched(agreed, case.seen, start_clears_watched=clears)
+    reading = read_unwatched(agreed, case.seen, start_clears_watched=clears)
     if reading is Reading.NEEDS_DETAIL:
         return Merged(verdict=Verdict.NEEDS_DETAIL)
     return _rewatching(case, agreed) if reading is Reading.REWATCHING else _apply(case, agreed, watched=False)
@@ -210,8 +210,7 @@ def _rewatching(case: Case, agreed: Agreed) -> Merged:
     if agreed.is_rewatching and is_raw_same(agreed, case.seen) and not needs_refresh(agreed, case.seen, case.items):
         return Merged(verdict=Verdict.SAME)
     marked = replace(agree(case.seen, case.items, agreed), is_rewatching=True)
-    hubs, notes = _meet(case, _new_items(case, agreed))
-    return Merged(verdict=Verdict.CHANGED, agreed=marked, hubs=hubs, notes=tuple(notes))
+    return Merged(verdict=Verdict.CHANGED, agreed=marked)
 
 
 def _new_items(case: Case, agreed: Agreed) -> tuple[int, ...]:

@@ -86,8 +86,7 @@ def _plays_later(hubs: Sequence[HubState], agreed: Agreed, skew_ms: int) -> bool
     date, write = agreed.raw_watched_at - skew_ms, agreed.write
     if write is not None and is_within(date, Interval(write.sent_at, write.answered_at)):
         return False  # the date of our own write of a position
-    ends = max((hub.changed.ends for hub in hubs if hub.changed is not None), default=0)
-    return date > ends + MARGIN
+    return all(hub.changed is None or date > hub.changed.ends + MARGIN for hub in hubs)
 
 
 def _position(
@@ -97,7 +96,7 @@ def _position(
     hub = hubs[0] if len(hubs) == 1 else None
     if hub is None or hub.watched or hub.position_changed is None or not capabilities.writes_position:
         return None, NOTHING
-    shown = 0 if write is False else agreed.position_ms
+    shown = None if write is False else agreed.position_ms
     if (agreed.watched and write is None) or same_position(hub.position_ms, shown):
         return None, NOTHING
     if not is_open(hub.position_ms):
