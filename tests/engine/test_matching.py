@@ -135,6 +135,17 @@ async def test_m2_an_entry_whose_ids_are_completed_stays_the_title_it_was(home):
     assert len({line.item_id for line in await home.journal()}) == 1
 
 
+async def test_m2_an_entry_with_new_ids_is_not_held_by_those_it_had(home):
+    """M2: one of its old ids is true of it still, and says nothing against the title that the new one names."""
+    moved = home["one"].add(movie(1))
+    named = home["two"].add(movie(2, ids={"Tmdb": "1002"}))
+    home["two"].watch(named)
+    await home.sync()
+    home["one"].simulator.reidentify(moved, {"Tmdb": "1002", "Imdb": "tt0001001"})
+    await home.sync()
+    assert home["one"].is_watched(moved)
+
+
 async def test_m6_paths_are_keys_only_where_that_is_switched_on(home):
     bare = {"ids": {}, "path": "/mnt/media/Obscure (1999)/Obscure.mkv"}
     first = home["one"].add(movie(1, **bare))

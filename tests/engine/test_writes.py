@@ -6,12 +6,13 @@ from functools import partial
 
 import pytest
 from tests.engine.home import DAY, HOUR, MINUTE, START, Home, episode, movie
+from tests.engine.stage import ALL, JELLYFIN_10, MARK, PARTNER, PLEX, Stage, on
 
 from watchstate.api import Outcome, PushOutcome, hookimpl
 from watchstate.app import open_services
 from watchstate.config import load_settings
 from watchstate.plugins.manager import PluginManager
-from watchstate.storage import accounts
+from watchstate.storage import accounts, deliveries
 from watchstate.sync.runs import Request, run
 from watchstate.sync.work import Engine
 from watchstate.testing import Fault, FaultKind
@@ -145,6 +146,17 @@ async def test_w5_a_refused_account_is_paused_with_its_reason_and_others_go_on(h
     assert all(home["two"].is_watched(second) for _, second in pairs)
 
 
+async def test_w5_what_failed_together_is_not_tried_again_in_the_same_moment(home):
+    for number in range(20):
+        a_watched_pair(home, number)
+    home["two"].simulator.faults.plan(Fault(kind=FaultKind.STATUS, status=400, path=WRITE, times=999))
+    done = await home.sync()
+    assert done["two"].waiting == 20
+    async with home.services() as services:
+        waiting = await services.storage.read(partial(deliveries.attempts, account_id=2, rows=None))
+    assert len({attempt.next_try_at for attempt in waiting.values()}) > 1
+
+
 async def test_w6_an_account_that_plays_the_item_now_is_left_alone_until_it_stops(home):
     _, second = a_watched_pair(home)
     home["two"].simulator.start(home["two"].user, second)
@@ -155,6 +167,21 @@ async def test_w6_an_account_that_plays_the_item_now_is_left_alone_until_it_stop
     home.clock.pass_time(HOUR)
     await home.sync()
     assert home["two"].is_watched(second)
+
+
+@on(ALL)
+async def test_w6_no_kind_of_server_is_written_to_while_it_plays(tmp_path, kind):
+    home = Stage(tmp_path, a=kind, b=PARTNER[kind])
+    home.mark("b")
+    home.wait()
+    home.start("a")
+    await home.scan()
+    assert await home.deliver("a") == 0
+    assert not home["a"].is_watched(home.film["a"])
+    home.stop("a", 0.1)
+    home.wait(60)
+    await home.round()
+    assert home["a"].is_watched(home.film["a"])
 
 
 async def test_w7_a_second_process_waits_and_says_for_whom(home, monkeypatch):
@@ -300,6 +327,17 @@ async def test_w8_a_forced_export_lets_the_hub_win_and_imports_nothing(home):
     assert not home["one"].is_watched(pairs[1][0]), "and nothing was imported"
 
 
+async def test_w8_a_full_export_without_ignore_date_keeps_the_normal_rules(home):
+    """W8: `--force-full` alone lets nothing win: what a person did on the server reaches the hub."""
+    first, second = a_watched_pair(home)
+    await home.sync()
+    home["two"].unwatch(second)
+    await home.run("export", "two", is_full=True)
+    assert not home["two"].is_watched(second)
+    await home.sync()
+    assert not home["one"].is_watched(first)
+
+
 async def test_r8_a_server_with_import_off_gets_marks_and_gives_none(home):
     pairs = [(home["one"].add(movie(number)), home["two"].add(movie(number))) for number in (1, 2)]
     home["one"].watch(pairs[0][0])
@@ -312,6 +350,23 @@ async def test_r8_a_server_with_import_off_gets_marks_and_gives_none(home):
     await home.sync()
     assert home["one"].is_watched(pairs[1][0]), "import is on again: everything there is first contact"
     assert await home.is_silent()
+
+
+async def test_r8_an_import_switched_on_still_knows_a_write_that_got_no_answer(tmp_path):
+    """R8, R2: the date that the server made of our write is no person's, although nobody saw it before the switch."""
+    home = Stage(tmp_path, a=PLEX, b=JELLYFIN_10)
+    home.configs["a"] = home["a"].config(**{"import": {"enabled": False}})
+    home.mark("b")
+    home.wait(60)
+    await home.scan("b")
+    watched_at = (await home.hub("b")).watched_at
+    home.fail("a", FaultKind.DROP_AFTER, MARK)
+    await home.deliver("a")
+    assert home["a"].is_watched(home.film["a"])
+    home.wait()
+    home.configs["a"] = home["a"].config()
+    await home.scan("a")
+    assert (await home.hub()).watched_at == watched_at
 
 
 async def test_r8_a_server_with_export_off_is_never_written(home):

@@ -3,7 +3,7 @@
 import pytest
 
 from watchstate.api import Entry, ProviderId
-from watchstate.sync.keys import normal_id, provider_of, slots
+from watchstate.sync.keys import is_known, normal_id, provider_of, slots
 
 
 def ids(**given: str) -> tuple[ProviderId, ...]:
@@ -111,6 +111,7 @@ def test_ids_come_in_their_normal_form(provider, value, normal):
         ("tmdb", "the-matrix"),
         ("tmdb", "0"),
         ("tmdb", "-5"),
+        ("tmdb", "X603"),
         ("tmdb", "١٢٣"),
         ("tvdb", " "),
         ("strange", " "),
@@ -190,3 +191,53 @@ def test_a_prefix_ends_where_a_segment_ends():
 def test_a_file_with_several_episodes_has_no_path_key():
     """M6, M5: a path says which file, not which of its episodes."""
     assert all(not slot.path_keys for slot in slots(episode(1, 2, path="/a/b.mkv"), path_segments=1))
+
+
+def test_an_episode_without_its_number_keeps_its_season_and_its_path():
+    """M3, M6: the season still tells it from others, and the path says which file it is."""
+    (slot,) = slots(episode(season=2, path="/a/b.mkv"), path_segments=2)
+    assert (slot.season, slot.episode, slot.path_keys) == (2, None, {"episode:path:a/b.mkv"})
+
+
+def test_an_episode_of_its_own_has_a_path_key():
+    """M6: the file is this one episode."""
+    (slot,) = slots(episode(1, path="/a/b.mkv"), path_segments=2)
+    assert slot.path_keys == {"episode:path:a/b.mkv"}
+
+
+@pytest.mark.parametrize(
+    ("key", "known"),
+    [
+        ("movie:imdb:tt0000001", True),
+        ("show:tvdb:81189:2:5", True),
+        ("movie:youtube:tvdb:1", False),
+        ("movie:path:tvdb/x:1", False),
+    ],
+)
+def test_a_key_is_known_by_its_provider(key, known):
+    """M3: whatever stands before or behind it."""
+    assert is_known(key) is known
+
+
+def test_a_prefix_may_be_written_with_a_slash_at_its_end():
+    """M6: a folder is a folder."""
+    (slot,) = slots(movie("/mnt/MIX/Heat.mkv"), path_segments=2, rewrite={"/mnt/MIX/": "/media/movies"})
+    assert slot.path_keys == {"movie:path:movies/heat.mkv"}
+
+
+def test_only_slashes_end_a_prefix():
+    """M6: a folder whose name ends with an X is that folder."""
+    (slot,) = slots(movie("/mnt/MIX/Heat.mkv"), path_segments=2, rewrite={"/mnt/MIX": "/media/movies"})
+    assert slot.path_keys == {"movie:path:movies/heat.mkv"}
+
+
+def test_a_prefix_may_be_rewritten_to_a_windows_path():
+    """M6: as the other server shows it."""
+    (slot,) = slots(movie("/mnt/films/Heat.mkv"), path_segments=3, rewrite={"/mnt/films": "D:\\media\\movies"})
+    assert slot.path_keys == {"movie:path:media/movies/heat.mkv"}
+
+
+def test_a_path_with_just_as_many_segments_as_asked_for_is_a_key():
+    """M6: all that was asked for is there."""
+    (slot,) = slots(movie("/films/Heat.mkv"), path_segments=2)
+    assert slot.path_keys == {"movie:path:films/heat.mkv"}

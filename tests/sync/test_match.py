@@ -150,3 +150,9 @@ def test_an_id_of_an_unknown_provider_alone_is_a_key():
     slot = Slot(own_keys=frozenset({"movie:tmdb:1", "movie:somedatabase:9"}))
     other = Candidate(item=7, keys=frozenset({"movie:imdb:tt0000002", "movie:somedatabase:9"}))
     assert match(slot, [other]) == Found(7)
+
+
+def test_an_item_that_is_only_being_created_joins_one_that_exists():
+    """M7: what this batch is about to create has a negative number, and nothing refers to it yet."""
+    candidates = [films(-1, "tmdb:5"), films(7, "imdb:tt0000005")]
+    assert match(film("tmdb:5", "imdb:tt0000005"), candidates) == Found(7, (-1,))

@@ -23,7 +23,7 @@ from tests.sync.cases import (
 
 from watchstate.clock import MINUTE
 from watchstate.states import UNKNOWN_HUB, Interval
-from watchstate.sync.case import Verdict
+from watchstate.sync.case import Note, Verdict
 from watchstate.sync.change import mark
 
 END = NOW + 200
@@ -356,3 +356,65 @@ def test_a_watch_of_an_entry_with_several_items_is_a_watch_of_each():
     hubs = {1: hub(False), 2: UNKNOWN_HUB}
     merged = decide(seen(True, raw_watched_at=at(30)), agreed(False, items=(1, 2)), hubs, items=(1, 2))
     assert {item: after.watched for item, after in merged.hubs.items()} == {1: True, 2: True}
+
+
+def test_a_change_made_in_watchstate_itself_is_dated_now_and_says_where_it_was_made():
+    """R3: the point now."""
+    after = mark(hub(False), watched=True, at=NOW)
+    assert (after.watched, after.changed, after.watched_at) == (True, Interval.point(NOW), NOW)
+    assert after.origin == "watchstate"
+
+
+def test_a_position_under_a_minute_clears_that_of_the_hub():
+    """R3, R1: under 60 s counts as none, and is not handed on."""
+    assert decide(seen(False, 0.5), agreed(False, 20), hub(False, position=20)).hubs[ITEM].position_ms == 0
+
+
+def test_a_person_who_goes_back_right_after_an_answer_is_followed():
+    """R3: the hub still holds the agreed position, so a smaller one is simply what the person did next."""
+    before = replace(hub(False, position=20), position_changed=span(-0.5, -0.5))
+    assert decide(seen(False, 10), agreed(False, 20), before).hubs[ITEM].position_ms == minutes(10)
+
+
+def test_two_equal_positions_in_unknown_order_keep_the_later_bounds():
+    """R3: two equal changes keep the later bound of each end, and the journal has a line where that is news."""
+    before = replace(hub(False, position=30, origin="attic"), position_changed=span(10, 20))
+    merged = decide(seen(False, 30), agreed(False, 10), before)
+    after = replace(before, position_changed=Interval(at(10), END))
+    assert merged.hubs == {ITEM: after}
+    assert merged.notes == (Note(item=ITEM, rule="R3", event="position", before=before, after=after),)
+
+
+def test_two_equal_positions_of_which_the_hub_knows_the_later_bounds_are_no_news():
+    """R3: nothing changes, and nothing is journalled."""
+    before = replace(hub(False, position=30), position_changed=Interval(at(10), END))
+    merged = decide(seen(False, 30), agreed(False, 10), before)
+    assert (merged.hubs, merged.notes) == ({}, ())
+
+
+def test_a_later_position_that_equals_the_hubs_moves_its_interval():
+    """R3: the intervals decide, also when the values are equal."""
+    before = replace(hub(False, position=30), position_changed=span(-30, -20))
+    after = decide(seen(False, 30), agreed(False, 10), before).hubs[ITEM]
+    assert after.position_changed == Interval(T0, END)
+
+
+def test_the_journal_has_a_position_before_and_after_and_where_it_was_left():
+    """R3: a line for each change of a hub state."""
+    before = hub(False, position=20, origin="attic")
+    merged = decide(seen(False, 30), agreed(False, 20), before)
+    after = replace(
+        before,
+        position_ms=minutes(30),
+        position_changed=Interval(T0, END),
+        position_runtime_ms=FILM,
+        origin="den",
+    )
+    assert merged.notes == (Note(item=ITEM, rule="R3", event="position", before=before, after=after),)
+
+
+def test_the_journal_has_a_position_that_lost_in_unknown_order():
+    """R3: the journal records a conflict, in which nothing changed."""
+    before = replace(hub(False, position=40), position_changed=span(10, 20))
+    merged = decide(seen(False, 30), agreed(False, 0), before)
+    assert merged.notes == (Note(item=ITEM, rule="R3", event="conflict", before=before, after=before),)

@@ -21,7 +21,7 @@ from tests.sync.cases import (
     wrote,
 )
 
-from watchstate.states import UNKNOWN_HUB, Interval
+from watchstate.states import UNKNOWN_HUB, HubState, Interval
 from watchstate.sync.case import Verdict
 
 END = NOW + 200
@@ -283,3 +283,34 @@ def test_a_forgotten_machine_is_first_contact_and_its_own_writes_stay_on_record(
     assert (merged.verdict, merged.hubs) == (Verdict.FIRST_CONTACT, {})
     assert merged.agreed is not None
     assert merged.agreed.write is not None
+
+
+def test_an_unwatched_hub_that_yields_takes_the_watch_as_a_point_in_time():
+    """R2: a dated one is a point in time; its position becomes none."""
+    before = hub(False, span(-200, -190), 30, position_runtime_ms=FILM, origin="attic")
+    after = decide(seen(True), None, before).hubs[ITEM]
+    assert after == HubState(
+        watched=True,
+        changed=span(-60, -60),
+        watched_at=at(-60),
+        position_ms=0,
+        position_changed=span(-60, -60),
+        position_runtime_ms=None,
+        origin="den",
+    )
+
+
+@pytest.mark.parametrize(("gap", "moves"), [(2000, False), (2001, True), (-2000, False)])
+def test_a_date_within_two_seconds_is_the_one_that_a_watched_hub_has(gap, moves):
+    """R2: the same date, rounded, moves nothing."""
+    before = hub(True, span(-60, -60))
+    assert bool(decide(seen(True, raw_watched_at=at(-60) + gap), None, before).hubs) is moves
+
+
+def test_a_later_date_moves_the_moment_of_the_hubs_watch():
+    """R2, R3: the later bound of each end."""
+    before = hub(True, span(-200, -10), watched_at=at(-200))
+    after = decide(seen(True), None, before).hubs[ITEM]
+    assert (after.watched_at, after.changed) == (at(-60), span(-60, -10))
+    before = hub(True, span(-200, -190), watched_at=at(-200))
+    assert decide(seen(True), None, before).hubs[ITEM].changed == span(-60, -60)

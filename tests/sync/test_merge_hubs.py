@@ -91,3 +91,16 @@ def test_an_un_watch_after_a_position_keeps_the_server_that_it_came_from():
     one = hub(None, position=40, position_changed=span(-10, -10), origin="one")
     other = hub(False, span(0, 0), origin="other")
     assert merge_hubs(one, other).origin == merge_hubs(other, one).origin == "other"
+
+
+def test_a_later_position_brings_its_own_moment():
+    """M7, R3: watched and position are merged separately, each with its interval."""
+    one = hub(None, position=40, position_changed=span(10, 12))
+    assert merge_hubs(one, hub(False, span(0, 0))).position_changed == span(10, 12)
+    assert merge_hubs(hub(False, span(0, 0)), one).position_changed == span(10, 12)
+
+
+def test_two_un_watches_that_are_one_have_no_date():
+    """M7, R3: two equal changes, and un-marks are undated."""
+    merged = both_ways(hub(False, span(0, 30)), hub(False, span(10, 20)))
+    assert (merged.watched, merged.changed, merged.watched_at) == (False, span(10, 30), None)

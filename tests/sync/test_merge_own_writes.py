@@ -23,7 +23,7 @@ from tests.sync.cases import (
     wrote,
 )
 
-from watchstate.states import Interval
+from watchstate.states import HubState, Interval
 from watchstate.sync.case import Verdict
 from watchstate.sync.echo import as_written
 
@@ -356,3 +356,104 @@ def test_the_record_of_our_write_stays_with_the_agreement():
     merged = decide(seen(False), agreed(True, write=wrote(True, is_filled_in=True)), hub(True, Interval(T0 - 1, T0)))
     assert merged.agreed is not None
     assert merged.agreed.write == wrote(True, is_filled_in=True)
+
+
+def test_a_write_is_recorded_as_it_was_sent():
+    """W3: with its window, the date sent and the count before; and the entry was looked at when it was sent."""
+    intent = given_up(
+        False, position_ms=minutes(20), raw_date_sent=SENT, before_count=4, before_raw_date=BEFORE, before_watched=True
+    )
+    after = as_written(agreed(True), intent, at(30), at(31))
+    assert (after.read_from, after.read_to) == (at(30), at(30))
+    assert after.write == wrote(
+        False,
+        sent_at=at(30),
+        answered_at=at(31),
+        position_ms=minutes(20),
+        raw_date_sent=SENT,
+        count_before=4,
+        raw_date_before=BEFORE,
+    )
+
+
+def test_a_write_that_was_not_applied_is_recognised_by_the_position_of_before():
+    """W3: the raw state equals the one stored in the intent."""
+    intent = given_up(True, before_position_ms=minutes(30))
+    assert decide(seen(False, 30), agreed(False, 30), hub(True), intent=intent).retry_at is not None
+    assert decide(seen(False, 50), agreed(False, 30), hub(True), intent=intent).retry_at is None
+
+
+def test_a_position_that_the_server_kept_is_not_taken_for_one_that_it_did_not():
+    """R7: read back after the write."""
+    merged = decide(
+        seen(False, 20, read_from=T0 + 5000, read_to=T0 + 5100),
+        agreed(False, 20, write=wrote(None, position_ms=minutes(20))),
+        hub(False, position=20),
+    )
+    assert merged.agreed is not None
+    assert merged.agreed.unkept_position_ms is None
+
+
+def test_a_position_that_the_server_did_not_clear_is_no_change():
+    """R7: none is a position like any other: one that stays after it was cleared was moved by nobody."""
+    before = hub(False, position=0)
+    merged = decide(
+        seen(False, 20, read_from=T0 + 5000, read_to=T0 + 5100),
+        agreed(False, 0, write=wrote(None, position_ms=0)),
+        before,
+    )
+    assert hub_after(merged, before) == before
+    assert merged.agreed is not None
+    assert merged.agreed.unkept_position_ms == 0
+
+
+COPY = wrote(True, sent_at=at(20), answered_at=at(20.1), raw_date_sent=at(20))
+"""Our write to another entry of the item."""
+
+
+def is_second_watch(fact, was, *, own_writes=(COPY,), items=(ITEM,)) -> bool:
+    """Say whether a watched fact moved the date of the hub, while a copy shares its date."""
+    before = hub(True)
+    merged = decide(fact, was, before, on=JF12, own_writes={ITEM: own_writes}, items=items)
+    return hub_after(merged, before).changed != before.changed
+
+
+def test_the_date_that_we_sent_to_a_copy_is_no_second_watch():
+    """W4: the two share their state."""
+    assert not is_second_watch(seen(True, play_count=2, raw_watched_at=at(20)), agreed(True))
+
+
+def test_a_grown_count_under_the_same_date_is_a_second_watch_whatever_a_copy_was_sent():
+    """W4: it is the new date that tells of our write."""
+    assert is_second_watch(seen(True, play_count=2, raw_watched_at=at(20)), agreed(True, raw_watched_at=at(20)))
+
+
+def test_the_date_that_we_sent_to_the_entry_itself_tells_nothing_of_a_copy():
+    """W4: what a fact may show of our own write was filled in before."""
+    own = replace(COPY, is_filled_in=True)
+    was = agreed(True, raw_watched_at=at(15), write=own)
+    assert is_second_watch(seen(True, play_count=2, raw_watched_at=at(20)), was, own_writes=(own,))
+
+
+def test_an_un_mark_that_we_sent_to_a_copy_tells_nothing_of_a_mark():
+    """W4: only a mark makes a date."""
+    other = replace(COPY, watched=False)
+    assert is_second_watch(seen(True, play_count=2, raw_watched_at=at(20)), agreed(True), own_writes=(other,))
+
+
+def test_an_entry_that_gained_an_item_is_met_for_it_whatever_a_copy_was_sent():
+    """W4, R2: the new item is first contact."""
+    fact = seen(True, play_count=2, raw_watched_at=at(20))
+    hubs = {ITEM: hub(True), 2: HubState()}
+    merged = decide(fact, agreed(True), hubs, on=JF12, own_writes={ITEM: (COPY,)}, items=(ITEM, 2))
+    assert merged.hubs[2].watched is True
+
+
+@pytest.mark.parametrize(("sent", "date"), [(SENT, SENT), (None, BEFORE)])
+def test_a_play_that_began_right_after_our_write_is_not_counted_yet(sent, date):
+    """R1, W3: agreed keeps what the entry showed before the play: the count of before our write, and its date."""
+    was = written(True, raw_date_sent=sent, count_before=3, raw_date_before=BEFORE)
+    fact = seen(True, 20, play_count=4, raw_watched_at=at(50), is_playing=True)
+    after = decide(fact, was, hub(True), on=JF12).agreed
+    assert after is not None
+    assert (after.play_count, after.raw_watched_at) == (3, date)

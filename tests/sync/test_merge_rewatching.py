@@ -15,6 +15,7 @@ from tests.sync.cases import (
     seen,
     span,
     written,
+    wrote,
 )
 
 from watchstate.sync.case import Verdict
@@ -171,3 +172,11 @@ def test_an_item_newly_linked_during_a_re_watch_is_first_contact():
     assert merged.hubs == {}
     assert merged.agreed is not None
     assert (merged.agreed.items, merged.agreed.is_rewatching) == ((1, 2), True)
+
+
+def test_the_record_of_our_write_stays_while_somebody_watches_again():
+    """R6, R2: what we wrote is needed to know its date again."""
+    was = agreed(True, write=wrote(True, is_filled_in=True))
+    merged = decide(seen(False, 20, play_count=2, raw_watched_at=at(5)), was, hub(True))
+    assert merged.agreed is not None
+    assert (merged.agreed.is_rewatching, merged.agreed.write) == (True, was.write)

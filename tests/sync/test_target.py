@@ -263,3 +263,36 @@ def test_what_is_left_alone_says_why():
     wanted = want(hub(True, span(-30, -30)), agreed(False, 30, raw_watched_at=at(-10)))
     assert (wanted.rule, wanted.is_write) == ("R6", False)
     assert "newer" in wanted.reason
+
+
+@pytest.mark.parametrize(
+    ("hubs", "was", "reason"),
+    [
+        (hub(True, origin="den"), agreed(False), "watched on den"),
+        (hub(False, origin="den"), agreed(True), "unwatched on den"),
+        (hub(True), agreed(False), "watched"),
+        ((hub(True, origin="den"), hub(True, origin="attic")), agreed(False), "watched on attic, den"),
+    ],
+)
+def test_a_write_says_what_it_is_for(hubs, was, reason):
+    """W1: the plan shows where the state comes from."""
+    assert want(hubs, was).reason == reason
+
+
+def test_a_write_of_a_position_says_what_it_is_for():
+    """W1: the plan shows where the position comes from."""
+    assert want(replace(placed(30), origin="den"), agreed(False)).reason == "position on den"
+
+
+@pytest.mark.parametrize(
+    ("was", "position", "runtime", "reason"),
+    [
+        (agreed(False), 30, None, "its run time differs, or is not known: another cut"),
+        (agreed(False), 119, FILM, "the position is too close to the end"),
+        (agreed(False, unkept_position_ms=minutes(30)), 30, FILM, "the server did not keep this position"),
+    ],
+)
+def test_a_position_that_stays_says_why(was, position, runtime, reason):
+    """W1, R7: a difference that is left alone is explained."""
+    wanted = want(placed(position), was, runtime=runtime)
+    assert (wanted.reason, wanted.rule, wanted.is_write) == (reason, "R7", False)
