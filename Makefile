@@ -24,6 +24,7 @@ check: $(SETUP)
 	$(BIN)/python -m pytest -m docs tests/docs
 
 prove: $(SETUP)
+	$(BIN)/python -m tests.mutants.prove_mutants
 	$(BIN)/python -m tests.property.prove_pure --sequences 20000 --steps 60 --processes 2
 	$(BIN)/python -m tests.crash.prove_kills --kills 300
 
