@@ -69,10 +69,7 @@ BRAKE = (
         file=MERGE,
         old="if watched is False and case.context.held is not None:\n        return case.context.held, None\n    ",
         new="",
-        tests=(
-            "sync/test_merge_changes.py::test_an_accepted_hold_keeps_its_held_interval",
-            "engine/test_rows_13_25.py::test_row_23_a_held_un_watch_keeps_the_interval_of_its_first_sighting",
-        ),
+        tests=("sync/test_merge_changes.py::test_an_accepted_hold_keeps_its_held_interval",),
     ),
     Mutant(
         rule="R5",
@@ -129,10 +126,7 @@ WATCHING_AGAIN = (
         "        return Reading.NEEDS_DETAIL\n",
         new="    if not start_clears_watched or (not seen.is_detailed and seen.play_count is None):\n"
         "        return Reading.UNMARKED\n",
-        tests=(
-            "sync/test_counter_examples.py::test_row_35_a_listing_row_without_count_and_date_is_not_cleared",
-            "engine/test_rows_26_37.py::test_row_35_a_listing_row_without_count_and_date_is_not_cleared",
-        ),
+        tests=("sync/test_counter_examples.py::test_row_35_a_listing_row_without_count_and_date_is_not_cleared",),
     ),
     Mutant(
         rule="R6",
@@ -140,10 +134,7 @@ WATCHING_AGAIN = (
         file=REWATCH,
         old="seen.play_count == agreed.play_count and has_grown",
         new="seen.play_count == agreed.play_count",
-        tests=(
-            "sync/test_counter_examples.py::test_row_26_the_second_fact_of_a_re_watch_is_the_same_re_watch",
-            "engine/test_rows_26_37.py::test_row_26_the_second_fact_of_a_re_watch_is_the_same_re_watch",
-        ),
+        tests=("sync/test_counter_examples.py::test_row_26_the_second_fact_of_a_re_watch_is_the_same_re_watch",),
     ),
     Mutant(
         rule="R6",

@@ -30,10 +30,7 @@ DERIVED = (
         file="storage/states.py",
         old="{*conn.execute(_DIFFERENT, asked).scalars(), *conn.execute(_UNRESOLVED, asked).scalars()}",
         new="{*conn.execute(_DIFFERENT, asked).scalars()}",
-        tests=(
-            "storage/test_due.py::test_an_open_intent_is_always_due",
-            "engine/test_rows_13_25.py::test_row_15_an_open_write_is_read_even_if_nothing_is_to_be_delivered",
-        ),
+        tests=("storage/test_due.py::test_an_open_intent_is_always_due",),
     ),
     Mutant(
         rule="W1",
@@ -120,10 +117,7 @@ WRITE_AHEAD = (
         file=ECHO,
         old="RETRY_AFTER = MINUTE",
         new="RETRY_AFTER = 0",
-        tests=(
-            "sync/test_merge_own_writes.py::test_a_write_without_an_answer_that_was_not_applied_waits_a_minute",
-            "engine/test_rows_26_37.py::test_row_37_a_write_that_was_not_applied_is_written_later",
-        ),
+        tests=("sync/test_merge_own_writes.py::test_a_write_without_an_answer_that_was_not_applied_waits_a_minute",),
     ),
     Mutant(
         rule="W3",

@@ -314,3 +314,18 @@ def test_a_later_date_moves_the_moment_of_the_hubs_watch():
     assert (after.watched_at, after.changed) == (at(-60), span(-60, -10))
     before = hub(True, span(-200, -190), watched_at=at(-200))
     assert decide(seen(True), None, before).hubs[ITEM].changed == span(-60, -60)
+
+
+def test_a_watched_hub_whose_moment_nobody_knows_takes_that_of_the_date():
+    """R2: a dated watch moves a watched hub's date, and nothing is known that could be later."""
+    after = decide(seen(True), None, HubState(watched=True)).hubs[ITEM]
+    assert (after.watched_at, after.changed) == (at(-60), span(-60, -60))
+
+
+def test_an_entry_that_loses_its_item_is_agreed_to_stand_for_none_and_keeps_the_record_of_our_write():
+    """M2, R2: what we wrote is needed to know its date again."""
+    was = agreed(True, write=wrote(True, is_filled_in=True))
+    merged = decide(seen(True), was, items=())
+    assert merged.verdict is Verdict.CHANGED
+    assert merged.agreed is not None
+    assert (merged.agreed.items, merged.agreed.write) == ((), was.write)

@@ -122,8 +122,10 @@ def merge_hubs(one: HubState, other: HubState) -> HubState:
         return watched
     if first is None or second is None:
         placed = other if first is None else one
-    elif is_certainly_later(first, second) or is_certainly_later(second, first):
-        placed = one if first.begins > second.begins else other
+    elif is_certainly_later(first, second):
+        placed = one
+    elif is_certainly_later(second, first):
+        placed = other
     else:
         placed = max(one, other, key=lambda hub: hub.position_ms)
     return replace(
