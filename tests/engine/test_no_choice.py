@@ -1,9 +1,12 @@
 """R4, R5: what is not a person's un-watch must not become one."""
 
 import pytest
+from msgspec.structs import replace
 from tests.engine.home import HOUR, Home, episode, movie
 
+from watchstate.api import Everything, hookimpl
 from watchstate.testing import Fault, FaultKind
+from watchstate_jellyfin.backend import JellyfinBackend
 
 
 @pytest.fixture
@@ -60,6 +63,25 @@ async def test_r4_a_short_page_concludes_nothing(home):
         home["two"].unwatch(second)
     await home.sync()
     assert [home["one"].is_watched(first) for first, _ in pairs] == [True, True, True, False, False]
+
+
+async def test_r4_a_list_with_fewer_entries_than_it_says_proves_nothing_missing(home):
+    pairs = await both_watched(home, 3)
+
+    class Forgets(JellyfinBackend):
+        """Leaves an entry out, and says nothing about it."""
+
+        @hookimpl
+        async def fetch_library(self, account, http, scope):
+            async for batch in super().fetch_library(account, http, scope):
+                yield replace(batch, facts=batch.facts[1:]) if isinstance(scope, Everything) else batch
+
+    outcome = await home.run("import", "two", backend=Forgets(), is_full=True)
+    assert (outcome.report.exit_code, outcome.report.accounts[0].is_complete) == (3, False)
+    for _, second in pairs:
+        home["two"].unwatch(second)
+    await home.run("sync", is_full=True)
+    assert [home["one"].is_watched(first) for first, _ in pairs] == [False, False, False]
 
 
 async def test_r4_another_machine_behind_the_url_is_refused_until_it_is_accepted(home):

@@ -157,10 +157,7 @@ CHANGING = (
         file=MERGE,
         old="if not seen.watched and (agreed.watched or agreed.is_rewatching):\n        return _lost",
         new="if not seen.watched:\n        return _lost",
-        tests=(
-            "sync/test_merge_changes.py::test_an_unwatched_fact_on_an_unwatched_agreement_never_un_watches",
-            "sync/test_household_promises.py::test_nothing_but_a_persons_un_mark_un_watches",
-        ),
+        tests=("sync/test_merge_changes.py::test_an_unwatched_fact_on_an_unwatched_agreement_never_un_watches",),
     ),
     Mutant(
         rule="R3",
@@ -262,10 +259,7 @@ NO_CHOICE = (
         new="(agreed.missed_scans > 2 or _was",
         tests=(
             "sync/test_merge_first_contact.py::test_an_unwatched_fact_is_first_contact_if_it_was_missing_from_any_scan",
-            (
-                "engine/test_no_choice.py::"
-                "test_r4_an_entry_that_was_missing_for_a_scan_says_nothing_by_coming_back_unwatched"
-            ),
+            ("engine/test_rows_01_12.py::test_row_10_an_entry_that_was_missing_and_lost_its_state_un_watches_nothing"),
         ),
     ),
     Mutant(
@@ -285,7 +279,7 @@ NO_CHOICE = (
         file="sync/importing.py",
         old="(state.total is not None and len(state.rows) == state.total)",
         new="state.total is not None",
-        tests=("engine/test_bad_input.py::test_repeated_pages_are_not_taken_for_a_library",),
+        tests=("engine/test_no_choice.py::test_r4_a_list_with_fewer_entries_than_it_says_proves_nothing_missing",),
     ),
     Mutant(
         rule="R4",

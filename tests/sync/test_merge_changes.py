@@ -418,3 +418,68 @@ def test_the_journal_has_a_position_that_lost_in_unknown_order():
     before = replace(hub(False, position=40), position_changed=span(10, 20))
     merged = decide(seen(False, 30), agreed(False, 0), before)
     assert merged.notes == (Note(item=ITEM, rule="R3", event="conflict", before=before, after=before),)
+
+
+@pytest.mark.parametrize(
+    ("fact", "was", "before", "event"),
+    [
+        (seen(True, raw_watched_at=at(30)), agreed(False), hub(None), "watched"),
+        (seen(True, raw_watched_at=at(30)), agreed(False), hub(False), "watched"),
+        (seen(True, play_count=2, raw_watched_at=at(30)), agreed(True), hub(True), "watched again"),
+        (seen(False), agreed(True), hub(True), "unwatched"),
+    ],
+)
+def test_the_journal_says_what_a_person_did(fact, was, before, event):
+    """R3: a line for each change of a hub state, with what it was before and after."""
+    merged = decide(fact, was, before, on=PLEX_LIKE)
+    assert merged.notes == (Note(item=ITEM, rule="R3", event=event, before=before, after=merged.hubs[ITEM]),)
+
+
+def test_an_undated_watch_of_a_watched_title_keeps_the_date_that_is_known():
+    """R3: equal to the hub and certainly later, it says where and when it was watched, but not when exactly."""
+    before = hub(True, span(-120, -110), origin="attic")
+    after = decide(seen(True, play_count=2, raw_watched_at=at(-60)), agreed(True), before).hubs[ITEM]
+    assert after == replace(before, changed=Interval(T0, END), origin="den")
+
+
+def test_an_un_mark_of_an_unwatched_title_has_no_date():
+    """R3: un-marks are undated."""
+    assert mark(hub(False), watched=False, at=NOW).watched_at is None
+
+
+@pytest.mark.parametrize(("known", "kept"), [(15, 30), (40, 40), (None, 30)])
+def test_two_equal_watches_in_unknown_order_keep_the_later_date(known, kept):
+    """R3: and the later bound of each end; the journal has a line where that is news."""
+    before = hub(True, span(10, 50), watched_at=None if known is None else at(known), origin="attic")
+    merged = decide(seen(True, play_count=2, raw_watched_at=at(30)), agreed(False), before)
+    after = replace(before, changed=Interval(at(30), END), watched_at=at(kept))
+    assert merged.hubs == {ITEM: after}
+    assert merged.notes == (Note(item=ITEM, rule="R3", event="watched again", before=before, after=after),)
+
+
+def test_two_equal_watches_of_which_the_hub_knows_the_later_bounds_are_no_news():
+    """R3: nothing changes, and nothing is journalled."""
+    before = hub(True, Interval(at(30), END), watched_at=at(30))
+    merged = decide(seen(True, play_count=2, raw_watched_at=at(30)), agreed(False), before)
+    assert (merged.hubs, merged.notes) == ({}, ())
+
+
+def test_two_equal_un_marks_in_unknown_order_are_one():
+    """R3: keep the later bound of each end."""
+    before = hub(False, span(10, 20))
+    merged = decide(seen(False), agreed(True), before)
+    after = replace(before, changed=Interval(at(10), END))
+    assert merged.hubs == {ITEM: after}
+    assert merged.notes == (Note(item=ITEM, rule="R3", event="unwatched", before=before, after=after),)
+
+
+@pytest.mark.parametrize(
+    ("fact", "was", "before"),
+    [(seen(False), agreed(True), hub(True, span(10, 20))), (seen(True), agreed(False), hub(False, span(10, 20)))],
+)
+def test_the_journal_has_what_was_decided_in_unknown_order(fact, was, before):
+    """R3: the journal records a conflict, with what was before and what came of it."""
+    merged = decide(fact, was, before)
+    after = hub_after(merged, before)
+    assert after.watched is True
+    assert merged.notes == (Note(item=ITEM, rule="R3", event="conflict", before=before, after=after),)

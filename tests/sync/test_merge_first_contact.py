@@ -22,7 +22,7 @@ from tests.sync.cases import (
 )
 
 from watchstate.states import UNKNOWN_HUB, HubState, Interval
-from watchstate.sync.case import Verdict
+from watchstate.sync.case import Note, Verdict
 
 END = NOW + 200
 
@@ -329,3 +329,25 @@ def test_an_entry_that_loses_its_item_is_agreed_to_stand_for_none_and_keeps_the_
     assert merged.verdict is Verdict.CHANGED
     assert merged.agreed is not None
     assert (merged.agreed.items, merged.agreed.write) == ((), was.write)
+
+
+def test_a_dated_position_is_adopted_as_a_point_in_time():
+    """R2: a dated one is a point in time; the journal has where it came from."""
+    before = hub(False, span(-200, -190), 10, origin="attic")
+    merged = decide(seen(False, 30, raw_watched_at=at(-60)), None, before)
+    after = replace(
+        before,
+        position_ms=minutes(30),
+        position_changed=span(-60, -60),
+        position_runtime_ms=FILM,
+        origin="den",
+    )
+    assert merged.hubs == {ITEM: after}
+    assert merged.notes == (Note(item=ITEM, rule="R2", event="first position", before=before, after=after),)
+
+
+def test_a_title_that_is_being_played_when_it_is_met_is_agreed_without_its_position():
+    """R2, R7: where it will be left is not known yet; what stood there before was another file's."""
+    merged = decide(seen(False, 30, is_playing=True), agreed(None, 50, items=()), hub(False))
+    assert merged.agreed is not None
+    assert (merged.agreed.watched, merged.agreed.position_ms, merged.agreed.items) == (False, None, (ITEM,))

@@ -200,6 +200,7 @@ def test_dates_do_not_travel_where_the_server_stamps_its_own():
 def test_no_date_travels_with_an_un_mark_or_a_position():
     """R7: with a watched mark."""
     assert want(hub(False), agreed(True)).raw_date is None
+    assert want((hub(False), hub(True)), agreed(True)).raw_date is None
     assert want(placed(40), agreed(False)).raw_date is None
 
 
@@ -258,13 +259,6 @@ def test_a_forced_export_overrules_a_later_play():
     assert want(hub(True, span(-30, -30)), agreed(False, 30, raw_watched_at=at(-10)), is_forced=True).watched is True
 
 
-def test_what_is_left_alone_says_why():
-    """W1, R6: a difference that stays is explained."""
-    wanted = want(hub(True, span(-30, -30)), agreed(False, 30, raw_watched_at=at(-10)))
-    assert (wanted.rule, wanted.is_write) == ("R6", False)
-    assert "newer" in wanted.reason
-
-
 @pytest.mark.parametrize(
     ("hubs", "was", "reason"),
     [
@@ -296,3 +290,21 @@ def test_a_position_that_stays_says_why(was, position, runtime, reason):
     """W1, R7: a difference that is left alone is explained."""
     wanted = want(placed(position), was, runtime=runtime)
     assert (wanted.reason, wanted.rule, wanted.is_write) == (reason, "R7", False)
+
+
+def test_a_later_play_keeps_no_position_away():
+    """R6, R7: it is the watched mark that a later play resists; of positions, the hub has the later one."""
+    assert want(placed(30), agreed(False, 20, raw_watched_at=at(-5))).position_ms == minutes(30)
+
+
+@pytest.mark.parametrize(
+    ("was", "reason"),
+    [
+        (agreed(False, 30, is_rewatching=True), "somebody is watching it again there"),
+        (agreed(False, 30, raw_watched_at=at(-10)), "its resume position there is newer than the watch"),
+    ],
+)
+def test_a_mark_that_is_kept_away_says_why(was, reason):
+    """W1, R6: a difference that is left alone is explained."""
+    wanted = want(hub(True, span(-30, -30)), was)
+    assert (wanted.reason, wanted.rule, wanted.is_write) == (reason, "R6", False)
