@@ -17,6 +17,7 @@ from watchstate.sync.runs import Request, run
 from watchstate.sync.work import Engine
 from watchstate.testing import Fault, FaultKind
 from watchstate_jellyfin.backend import JellyfinBackend
+from watchstate_plex.backend import PlexBackend
 
 WRITE = "/UserData"
 
@@ -54,6 +55,20 @@ async def test_w2_what_a_person_did_meanwhile_is_not_written_again(home):
     await home.run("export")
     assert home.writes() == writes
     assert home["two"].shows_state(second).play_count == 1
+
+
+async def test_w2_the_rules_run_on_what_is_read_before_a_write(home):
+    """W2, R3: a watch that shows only there is later than the un-watch that was about to be written."""
+    first, second = a_watched_pair(home)
+    await home.sync()
+    await home.sync()
+    home["one"].unwatch(first)
+    await home.run("import", "one")
+    home["two"].watch(second)
+    await home.run("export", "two")
+    assert home["two"].is_watched(second)
+    await home.run("export", "one")
+    assert home["one"].is_watched(first)
 
 
 async def test_w3_a_write_whose_answer_is_lost_is_not_repeated(home):
@@ -116,6 +131,37 @@ async def test_w3_a_process_that_dies_after_sending_leaves_an_intent_that_the_ne
         await home.sync()
         assert home["two"].is_watched(second)
         assert home.writes() == writes, "the write had arrived, so it is not sent again"
+        dying.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await dying
+
+
+async def test_w3_what_a_process_had_sent_when_it_died_is_no_persons_watch(tmp_path):
+    """W3: nobody but the intent says whose the mark is, and an un-watch elsewhere must not lose against it."""
+    home = Stage(tmp_path, a=PLEX, b=JELLYFIN_10)
+    home.mark("b")
+    home.wait()
+    await home.scan()
+    home.wait()
+    sent = asyncio.Event()
+
+    class DiesAfterSending(PlexBackend):
+        @hookimpl
+        async def push_state(self, account, http, changes):
+            await super().push_state(account, http, changes)
+            sent.set()
+            await asyncio.Event().wait()
+
+    async with home.services(DiesAfterSending()) as services:
+        request = Request(command="export")
+        dying = asyncio.create_task(run(services.engine, services.household(["a"]), request, home.lines))
+        await sent.wait()
+        home.wait(1)
+        home.unmark("b")
+        home.wait(5)
+        await home.scan("b")
+        await home.scan("a")
+        assert (await home.hub()).watched is False
         dying.cancel()
         with pytest.raises(asyncio.CancelledError):
             await dying

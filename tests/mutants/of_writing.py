@@ -59,10 +59,7 @@ COMPARED = (
         old="answer = await reread(engine, work, [entry",
         new='skipped = __import__("msgspec").structs.replace(work, imports=False)\n'
         "    answer = await reread(engine, skipped, [entry",
-        tests=(
-            "engine/test_rows_01_12.py::test_row_01_a_second_watch_is_not_lost_to_a_pending_un_watch",
-            "engine/test_rows_13_25.py::test_row_25_every_write_is_preceded_by_a_read",
-        ),
+        tests=("engine/test_writes.py::test_w2_the_rules_run_on_what_is_read_before_a_write",),
     ),
     Mutant(
         rule="W2",
@@ -85,12 +82,7 @@ WRITE_AHEAD = (
         file=DELIVERING,
         old="{one.planned.row.row: one.intent for one in sending.values()}",
         new="{}",
-        tests=(
-            (
-                "engine/test_writes.py::"
-                "test_w3_a_process_that_dies_after_sending_leaves_an_intent_that_the_next_one_settles"
-            ),
-        ),
+        tests=("engine/test_writes.py::test_w3_what_a_process_had_sent_when_it_died_is_no_persons_watch",),
     ),
     Mutant(
         rule="W3",

@@ -351,3 +351,10 @@ def test_a_title_that_is_being_played_when_it_is_met_is_agreed_without_its_posit
     merged = decide(seen(False, 30, is_playing=True), agreed(None, 50, items=()), hub(False))
     assert merged.agreed is not None
     assert (merged.agreed.watched, merged.agreed.position_ms, merged.agreed.items) == (False, None, (ITEM,))
+
+
+def test_the_journal_has_a_watch_that_was_met():
+    """R2: a line for each change of a hub state."""
+    merged = decide(seen(True), None)
+    after = merged.hubs[ITEM]
+    assert merged.notes == (Note(item=ITEM, rule="R2", event="first contact", before=UNKNOWN_HUB, after=after),)

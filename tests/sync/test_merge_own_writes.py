@@ -457,3 +457,11 @@ def test_a_play_that_began_right_after_our_write_is_not_counted_yet(sent, date):
     after = decide(fact, was, hub(True), on=JF12).agreed
     assert after is not None
     assert (after.play_count, after.raw_watched_at) == (3, date)
+
+
+def test_a_position_that_was_not_kept_stays_on_record_while_the_account_shows_the_same():
+    """R7: so that it is not written again, although the row is written for another reason."""
+    was = agreed(False, 0, play_count=None, unkept_position_ms=minutes(20))
+    after = decide(seen(False, 0), was, hub(False, position=20)).agreed
+    assert after is not None
+    assert (after.play_count, after.unkept_position_ms) == (0, minutes(20))
