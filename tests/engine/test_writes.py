@@ -8,7 +8,7 @@ import pytest
 from tests.engine.home import DAY, HOUR, MINUTE, START, Home, episode, movie
 from tests.engine.stage import ALL, JELLYFIN_10, MARK, PARTNER, PLEX, Stage, on
 
-from watchstate.api import Outcome, PushOutcome, hookimpl
+from watchstate.api import BackendProtocolError, Outcome, PushOutcome, hookimpl
 from watchstate.app import open_services
 from watchstate.config import load_settings
 from watchstate.plugins.manager import PluginManager
@@ -187,9 +187,37 @@ async def test_w5_a_refused_account_is_paused_with_its_reason_and_others_go_on(h
     assert outcome.report.exit_code == 3
     assert "token" in outcome.report.accounts[1].error
     assert "not-a-token-at-all" not in outcome.report.accounts[1].error
+    assert await paused(home) == [None, outcome.report.accounts[1].error]
     home.configs["two"] = home["two"].config()
     await home.sync()
     assert all(home["two"].is_watched(second) for _, second in pairs)
+    assert await paused(home) == [None, None]
+
+
+async def paused(home):
+    """Return why each account is paused."""
+    async with home.services() as services:
+        return [row.paused_reason for row in await services.storage.read(accounts.accounts)]
+
+
+async def test_w5_an_account_in_trouble_keeps_no_other_of_its_server_waiting(home):
+    first, second = home["one"].add(movie(1)), home["two"].add(movie(1))
+    bea = {name: place.simulator.add_user("bea") for name, place in home.places.items()}
+    for name, place in home.places.items():
+        home.configs[name] = place.config(users={"bea": {"user": bea[name]}})
+    home["one"].simulator.watch(bea["one"], first)
+
+    class BreaksForMain(JellyfinBackend):
+        @hookimpl
+        async def fetch_library(self, account, http, scope):
+            if account.identity == "main":
+                raise BackendProtocolError(account.server.name, "reading a page", "it is no JSON", "try again")
+            async for batch in super().fetch_library(account, http, scope):
+                yield batch
+
+    outcome = await home.run("sync", backend=BreaksForMain())
+    assert [bool(one.error) for one in outcome.report.accounts] == [True, False, True, False]
+    assert home["two"].simulator.state(bea["two"], second).watched
 
 
 async def test_w5_what_failed_together_is_not_tried_again_in_the_same_moment(home):
