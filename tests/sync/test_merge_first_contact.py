@@ -358,3 +358,9 @@ def test_the_journal_has_a_watch_that_was_met():
     merged = decide(seen(True), None)
     after = merged.hubs[ITEM]
     assert merged.notes == (Note(item=ITEM, rule="R2", event="first contact", before=UNKNOWN_HUB, after=after),)
+
+
+def test_the_journal_has_a_line_for_each_item_of_an_entry_that_was_met():
+    """R2, M5: a watched file with two episodes is two watches."""
+    merged = decide(seen(True), None, {1: UNKNOWN_HUB, 2: UNKNOWN_HUB}, items=(1, 2))
+    assert [note.item for note in merged.notes] == [1, 2]

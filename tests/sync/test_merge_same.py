@@ -2,7 +2,22 @@
 
 import pytest
 from msgspec.structs import replace
-from tests.sync.cases import EMBY_LIKE, JF10, JF12, NOW, PLEX_LIKE, agreed, at, decide, hub, hub_after, seen, span
+from tests.sync.cases import (
+    EMBY_LIKE,
+    ITEM,
+    JF10,
+    JF12,
+    NOW,
+    PLEX_LIKE,
+    agreed,
+    at,
+    decide,
+    hub,
+    hub_after,
+    minutes,
+    seen,
+    span,
+)
 
 from watchstate.sync.case import Verdict
 from watchstate.sync.comparing import is_untouched
@@ -198,3 +213,37 @@ def test_where_a_mere_start_counts_a_mark_that_is_being_played_is_agreed_as_it_s
     after = decide(fact, agreed(False), hub(False), on=JF12).agreed
     assert after is not None
     assert (after.watched, after.play_count, after.raw_watched_at) == (True, 1, at(30))
+
+
+def test_an_undated_row_of_a_scan_hides_nothing_that_only_a_read_would_show():
+    """R1: a scan lists everything, changed or not."""
+    assert is_untouched(agreed(True), seen(True, play_count=None, raw_watched_at=None, is_detailed=False), (ITEM,))
+
+
+def test_a_date_that_was_not_known_is_taken_note_of_once():
+    """R1: it changes nothing else; and one that stays unknown writes no row."""
+    merged = decide(seen(True), agreed(True, raw_watched_at=None), hub(True))
+    assert (merged.verdict, merged.hubs) == (Verdict.SAME, {})
+    assert merged.agreed is not None
+    assert merged.agreed.raw_watched_at == at(-60)
+    assert decide(seen(True, raw_watched_at=None), agreed(True, raw_watched_at=None), hub(True)).agreed is None
+
+
+def test_the_order_of_a_files_episodes_is_no_difference():
+    """R1, M5: agreed has them in ascending order."""
+    merged = decide(seen(True), agreed(True, items=(1, 2)), {1: hub(True), 2: hub(True)}, items=(2, 1))
+    assert (merged.verdict, merged.agreed) == (Verdict.SAME, None)
+
+
+def test_what_an_un_mark_does_not_carry_is_unknown_afterwards():
+    """R1, R6: count and date of the watch are not those of the un-mark."""
+    merged = decide(seen(False, play_count=None, raw_watched_at=None), agreed(True), hub(True), on=PLEX_LIKE)
+    assert merged.agreed is not None
+    assert (merged.agreed.watched, merged.agreed.play_count, merged.agreed.raw_watched_at) == (False, None, None)
+
+
+def test_a_position_that_a_mark_does_not_carry_stays_agreed():
+    """R7: unknown is not none."""
+    merged = decide(seen(True, None, raw_watched_at=at(30)), agreed(False, 20), hub(False, position=20))
+    assert merged.agreed is not None
+    assert (merged.agreed.watched, merged.agreed.position_ms) == (True, minutes(20))
