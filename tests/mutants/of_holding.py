@@ -189,7 +189,7 @@ TRAVELLING = (
     Mutant(
         rule="R7",
         words="a position travels while it is played",
-        file=MERGE,
+        file="sync/comparing.py",
         old="if seen.is_playing or seen.position_ms is None:",
         new="if seen.position_ms is None:",
         tests=("sync/test_merge_changes.py::test_a_position_reached_in_a_play_counts_once_the_play_has_stopped",),
@@ -239,7 +239,7 @@ ONE_WAY = (
     Mutant(
         rule="R8",
         words="switching import on takes what was agreed before for the last look",
-        file=RUNS,
+        file="sync/turns.py",
         old="    if row.imports is False and work.imports:\n        forget_account(conn, work.account_id)\n",
         new="",
         tests=(

@@ -244,7 +244,7 @@ TWO_THAT_ARE_ONE = (
         file="sync/join.py",
         old="    journal.append(conn, lines)\n",
         new="",
-        tests=("engine/test_undo.py::test_items_that_were_joined_get_the_state_of_before_the_join",),
+        tests=("engine/test_undo.py::test_a_mark_is_left_if_the_item_that_was_joined_since_had_one_too",),
     ),
 )
 

@@ -211,7 +211,7 @@ FAILURES = (
     Mutant(
         rule="W5",
         words="a refused account is not paused",
-        file=RUNS,
+        file="sync/turns.py",
         old="    accounts.pause_account(conn, work.account_id, reason, at)\n",
         new="",
         tests=("engine/test_writes.py::test_w5_a_refused_account_is_paused_with_its_reason_and_others_go_on",),
@@ -219,9 +219,9 @@ FAILURES = (
     Mutant(
         rule="W5",
         words="an account's trouble ends the turn of the others on its server",
-        file=RUNS,
-        old="    except WatchStateError as error:\n        job.report.error",
-        new="    except ZeroDivisionError as error:\n        job.report.error",
+        file="sync/turns.py",
+        old="    except WatchStateError as error:\n        job.report.fail",
+        new="    except ZeroDivisionError as error:\n        job.report.fail",
         tests=("engine/test_writes.py::test_w5_an_account_in_trouble_keeps_no_other_of_its_server_waiting",),
     ),
 )
