@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from watchstate.api import Secret
-from watchstate.cli.output import complain, one_line, say, show_rows
+from watchstate.cli.output import column_widths, complain, one_line, say, show_rows
 
 ROWS = [
     {"name": "home", "user": "1", "import": True, "users": ["ann", "bob"], "uuid": None, "extra": 7},
@@ -82,6 +82,24 @@ def test_on_a_narrow_terminal_long_cells_are_folded_and_nothing_is_lost(home: No
     assert max(map(len, lines)) <= 80
     assert any(line.strip().startswith("home") for line in lines)
     assert sum(line.count("a") for line in lines if "machine" not in line) >= 32
+
+
+@pytest.mark.parametrize(
+    ("columns", "available", "widths"),
+    [
+        ([["a b", "c"], ["d"]], 9, [3, 1]),
+        ([["2026-11-25 15:11"], ["f" * 32], ["kim"]], 50, [15, 32, 3]),
+        ([["2026-11-25 15:11"], ["f" * 32], ["kim"]], 45, [10, 32, 3]),
+        ([["2026-11-25 15:11"], ["f" * 32], ["kim"]], 40, [10, 27, 3]),
+        ([["long"], ["words"]], 1, [1, 1]),
+        ([["映画"], [""]], 9, [4, 0]),
+        ([["2026-11-25 15:11"], ["a film of a long name"]], 27, [12, 15]),
+    ],
+)
+def test_words_are_cut_only_if_there_is_no_room_and_the_longest_first(
+    columns: list[list[str]], available: int, widths: list[int]
+) -> None:
+    assert column_widths(columns, available) == widths
 
 
 def test_a_reader_that_goes_away_is_no_error(home: None, data_path: Path) -> None:

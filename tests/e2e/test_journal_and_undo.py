@@ -37,7 +37,7 @@ def newest(shell):
 
 def test_the_journal_tells_what_became_of_a_title_and_under_which_rule(unwatched):
     out = unwatched("state", "journal", "Film 1").out.splitlines()
-    assert out[0].split() == ["LINE", "WHEN", "TITLE", "EVENT", "WAS", "BECAME", "SERVER", "RULE", "RUN"]
+    assert out[0].split() == ["LINE", "WHEN", "TITLE", "EVENT", "CHANGE", "SERVER", "RULE", "RUN"]
     assert [line.split()[0] for line in out[1:]] == ["j4", "j3", "j2", "j1"]
     assert "unwatched" in out[2]
     assert "two" in out[2]

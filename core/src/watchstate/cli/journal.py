@@ -1,6 +1,6 @@
 """`watchstate state journal`: what was changed, when, and why."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import tzinfo
 from functools import partial
 from typing import Annotated, Any
@@ -20,7 +20,7 @@ from watchstate.storage import journal as storage
 from watchstate.storage.journal import JournalLine
 from watchstate.sync.titles import item_title
 
-COLUMNS = ("line", "when", "title", "event", "was", "became", "server", "rule", "run")
+COLUMNS = ("line", "when", "title", "event", "change", "server", "rule", "run")
 _COUNTABLE = Number(gte=1, lt=2**63)
 """What a database can hold."""
 
@@ -59,7 +59,7 @@ async def journal(
     elif not lines:
         say("Nothing is in the journal about that.")
     else:
-        show_rows([_row(number, line, titles, zone) for number, line in lines], _columns(lines), output)
+        show_rows([_row(number, line, titles, zone) for number, line in lines], COLUMNS, output)
 
 
 def _read(conn: Connection, wanted: Mapping[str, Any]) -> tuple[Found, dict[int, str]]:
@@ -68,21 +68,13 @@ def _read(conn: Connection, wanted: Mapping[str, Any]) -> tuple[Found, dict[int,
     return lines, {item_id: item_title(item) for item_id, item in catalogue.items(conn, ids).items()}
 
 
-def _columns(lines: Found) -> Sequence[str]:
-    """Tell whose line it is only if there is somebody else than the main person."""
-    is_shared = {line.identity for _, line in lines} - {"main"}
-    return (*COLUMNS[:2], "user", *COLUMNS[2:]) if is_shared else COLUMNS
-
-
 def _row(number: int, line: JournalLine, titles: Mapping[int, str], zone: tzinfo) -> dict[str, Any]:
     return {
         "line": f"j{number}",
         "when": told_date(line.at, zone),
-        "user": line.identity,
         "title": _title(line, titles),
-        "event": line.event,
-        "was": told_state(line.before),
-        "became": told_state(line.after),
+        "event": line.event if line.identity == "main" else f"{line.event} for {line.identity}",
+        "change": f"{told_state(line.before)} → {told_state(line.after)}",
         "server": line.server,
         "rule": line.rule,
         "run": line.run_id,

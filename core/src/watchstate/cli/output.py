@@ -14,6 +14,7 @@ from watchstate.api import Secret
 OutputFormat = Literal["table", "json", "yaml"]
 Row = Mapping[str, Any]
 
+_GAP: Final = "  "
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -103,7 +104,7 @@ def _plain_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
     widths = [max(len(line[index]) for line in lines) for index in range(len(columns))]
     for line in lines:
         padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        sys.stdout.write("  ".join(padded).rstrip() + "\n")
+        sys.stdout.write(_GAP.join(padded).rstrip() + "\n")
 
 
 def _terminal_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
@@ -112,9 +113,30 @@ def _terminal_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(_cell(row.get(column))) for column in columns))
-    Console(file=sys.stdout, highlight=False).print(table)
+    console = Console(file=sys.stdout, highlight=False)
+    cells = [[_cell(row.get(column)) for column in columns] for row in rows]
+    widths = column_widths(list(zip(columns, *cells, strict=True)), console.width - len(_GAP) * len(columns))
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for column, width in zip(columns, widths, strict=True):
+        table.add_column(column, overflow="fold", width=width)
+    for line in cells:
+        table.add_row(*(Text(cell) for cell in line))
+    console.print(table)
+
+
+def column_widths(columns: Sequence[Sequence[str]], available: int) -> list[int]:
+    """Share a terminal's width among columns of cells, so that no word is cut as long as that can be avoided.
+
+    An id that is broken in two can't be copied. What can't be avoided happens to the widest words first, and what room
+    is left goes to the column that takes the most lines.
+    """
+    from rich.cells import cell_len  # noqa: PLC0415
+
+    whole = [max(map(cell_len, cells)) for cells in columns]
+    widths = [max(cell_len(word) for cell in cells for word in (cell.split() or [""])) for cells in columns]
+    while sum(widths) > max(available, len(widths)):
+        widths[widths.index(max(widths))] -= 1
+    while sum(widths) < min(available, sum(whole)):
+        tallest = max(range(len(widths)), key=lambda index: whole[index] / max(widths[index], 1))
+        widths[tallest] += 1
+    return widths
