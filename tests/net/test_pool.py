@@ -140,3 +140,14 @@ async def test_another_host_of_the_service_is_asked_with_the_same_options(server
     await pool.close()
     assert asked == ["/api/users"]
     assert answer.server == "home"
+
+
+async def test_a_message_about_another_host_names_it(server: Callable[..., Server]) -> None:
+    async def breaking(_scope: Any, _receive: Any, _send: Any) -> None:
+        raise ConnectionResetError
+
+    pool = HttpPool(lambda: 0, {"http://elsewhere.test": breaking})
+    http = pool.for_server(server("http://home.invalid")).elsewhere("http://elsewhere.test/api")
+    with pytest.raises(BackendUnavailable, match=r"home: POST elsewhere\.test/users: the connection broke"):
+        await http.send("POST", "/users")
+    await pool.close()

@@ -63,7 +63,7 @@ async def test_without_plex_tv_a_server_is_added_by_id(home):
     home.down.add(PLEX_TV)
     contact = await ask(home)
     assert (contact.config.user, contact.config.uuid) == (OWNER, home["plex"].simulator.machine_id)
-    assert "the user 1 can't be looked up: GET /api/v2/resources: the connection broke" in contact.unchecked
+    assert "the user 1 can't be looked up: GET plex.tv/api/v2/resources: the connection broke" in contact.unchecked
 
 
 async def test_no_token_of_any_member_is_asked_for_twice(home):

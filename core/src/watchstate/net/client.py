@@ -40,8 +40,12 @@ class Connection(NamedTuple):
 class ServerHttp:
     """Requests to one configured server; implements `watchstate.api.Http`. Made by `HttpPool.for_server`."""
 
-    def __init__(self, server: Server, connect: Callable[[Server], Connection], clock: Clock) -> None:
+    def __init__(
+        self, server: Server, connect: Callable[[Server], Connection], clock: Clock, *, host: str = ""
+    ) -> None:
+        """`host`: what a message names before the path, where it isn't the server itself that is asked."""
         self._server = server
+        self._host = host
         self._connect = connect
         self._clock = clock
 
@@ -51,7 +55,8 @@ class ServerHttp:
         A server at home may have a certificate of its own making; a service on the internet has none.
         """
         options = replace(self._server.options, verify_tls=True)
-        return type(self)(replace(self._server, url=url, options=options), self._connect, self._clock)
+        there = replace(self._server, url=url, options=options)
+        return type(self)(there, self._connect, self._clock, host=httpx.URL(url).host)
 
     async def get(
         self, path: str, *, params: Params | None = None, headers: Mapping[str, str] | None = None
@@ -86,7 +91,7 @@ class ServerHttp:
         headers: Mapping[str, str] | None,
         content: bytes | None = None,
     ) -> HttpResponse:
-        operation = f"{method} {path.partition('?')[0]}"
+        operation = f"{method} {self._host}{path.partition('?')[0]}"
         try:
             connection = self._connect(self._server)
             request = connection.client.build_request(method, self._url(path, params), headers=headers, content=content)
