@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,6 +44,7 @@ class Setup:
     import_off: str = ""
     export_off: str = ""
     brakes_early: bool = False
+    titles: tuple[str, ...] = ()
 
     @classmethod
     def draw(cls, seed: int) -> "Setup":
@@ -56,12 +58,16 @@ class Setup:
         setup.identities = ("main", "bea", "cy")[: draw.choice((1, 1, 2, 3))]
         setup.import_off = draw.choice(names) if draw.random() < 0.1 else ""
         setup.export_off = draw.choice(names) if draw.random() < 0.1 else ""
-        setup.brakes_early = draw.random() < 0.2
+        setup.brakes_early = draw.random() < 0.15
+        setup.titles = tuple(draw.sample(SHAPES, draw.choice((1, 2, 2, 3, 4))))
         return setup
 
 
-def shelf(draw: random.Random, name: str) -> list[tuple[tuple[str, ...], Title]]:
-    """Draw what a server has: every shape that is known to make trouble has its chance.
+SHAPES = ("film 1", "film 2", "s0e1", "s1e1", "s1e2", "s1e3")
+
+
+def shelf(draw: random.Random, name: str, wanted: Sequence[str]) -> list[tuple[tuple[str, ...], Title]]:
+    """Draw what a server has of these titles: every shape that is known to make trouble has its chance.
 
     A film and a show share a number at one provider; a file may carry two ids of one; two episodes may be one file;
     there are specials, second copies, and another cut of the same film.
@@ -75,17 +81,20 @@ def shelf(draw: random.Random, name: str) -> list[tuple[tuple[str, ...], Title]]
     ]
     if draw.random() < 0.3:
         films.append((("film 1",), movie(1, ids={"Imdb": "tt0000001"}, path=f"{FILES}/{name}/4k/Film 1.mkv")))
-    special = (("s0e1",), episode(0, 1, path=f"{FILES}/{name}/Show S00E01.mkv", **about))
-    third = (("s1e3",), episode(1, 3, path=f"{FILES}/{name}/Show S01E03.mkv", **about))
-    if draw.random() < 0.25:
+    others = [(0, 1), (1, 3)]
+    if draw.random() < 0.3:
         double = episode(1, 1, episodes=(1, 2), path=f"{FILES}/{name}/Show S01E01-E02.mkv", **about)
-        episodes = [(("s1e1", "s1e2"), double)]
+        films.append((("s1e1", "s1e2"), double))
     else:
-        episodes = [
-            ((f"s1e{number}",), episode(1, number, path=f"{FILES}/{name}/Show S01E0{number}.mkv", **about))
-            for number in (1, 2)
-        ]
-    return [one for one in [*films, special, *episodes, third] if draw.random() < 0.85]
+        others += [(1, 1), (1, 2)]
+    singles = [
+        (
+            (f"s{season}e{number}",),
+            episode(season, number, path=f"{FILES}/{name}/S{season:02}E{number:02}.mkv", **about),
+        )
+        for season, number in others
+    ]
+    return [one for one in [*films, *singles] if set(one[0]) & set(wanted) and draw.random() < 0.9]
 
 
 class StackHome(Home):
@@ -138,7 +147,7 @@ class StackHome(Home):
         if is_old:
             place.movies = place.simulator.add_old_library("Old films", "movies")
             place.shows = place.simulator.add_old_library("Old shows", "shows")
-        for titles, file in shelf(self.draw, place.name):
+        for titles, file in shelf(self.draw, place.name, self.setup.titles):
             self.add(place, titles, file)
 
     def add(self, place: Place, titles: tuple[str, ...], file: Title) -> Copy:

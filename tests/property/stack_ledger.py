@@ -115,8 +115,6 @@ class Ledger:
         written = story.written_at
         if done.watched and written is not None and done.at - written <= 10 * MINUTE and not done.doubt:
             done.doubt = because.looks_like_our_own_mark.__name__
-        if story.pending and not story.pending[-1].doubt:
-            story.pending[-1].doubt = because.leaves_no_trace.__name__
         story.pending.append(done)
 
     def acted_since(self, place: str, entry_id: str, user: str, since: int) -> bool:
@@ -144,6 +142,10 @@ class Ledger:
         for identity in self.home.setup.identities:
             story = self.stories[copy, identity]
             _doubt(story, because.unseen_before_it_was_no_choice.__name__)
+            for done in story.pending:
+                for title in copy.titles:
+                    self._resolve(story, identity, title, done, now)
+            story.pending, story.look_from = [], 0
             for title in {*copy.titles, *titles}:
                 self._doubtful(identity, title, watched=True, at=now, reason=because.undated_at_first_contact.__name__)
 
@@ -206,21 +208,15 @@ class Ledger:
         for copy, identity, story in self.of(place):
             if not copy.is_there:
                 _doubt(story, because.never_shown_again.__name__)
-                for done in story.pending:
-                    for title in copy.titles:
-                        self._resolve(story, identity, title, done, ended)
-                story.pending = []
-                continue
-            for done in story.pending:
-                if not done.watched and story.look_from == 0:
-                    done.doubt = done.doubt or because.unseen_before_it_was_no_choice.__name__
-                if not done.watched and not story.showed:
-                    done.doubt = done.doubt or because.leaves_no_trace.__name__
+            for done in _what_counts(story):
                 for title in copy.titles:
                     self._resolve(story, identity, title, done, ended)
+            story.pending = []
+            if not copy.is_there:
+                continue
             shown = self.home[place].simulator.state(self.home.users[place][identity], copy.entry_id)
             story.showed = shown.watched
-            story.pending, story.written_at, story.look_from = [], None, began
+            story.written_at, story.look_from = None, began
 
     def begins_anew(self) -> None:
         """The database is lost: everything that is seen is seen for the first time, and counted anew."""
@@ -312,6 +308,21 @@ class Ledger:
             doubt=reason,
         )
         self.claims.setdefault((identity, title), []).append(claim)
+
+
+def _what_counts(story: Story) -> list[Done]:
+    """Return the last deed alone if it surely shows: it is later than the others, and whoever saw those saw it too."""
+    if not story.pending:
+        return []
+    last = story.pending[-1]
+    if not last.watched and story.look_from == 0:
+        last.doubt = last.doubt or because.unseen_before_it_was_no_choice.__name__
+    if not last.watched and not story.showed:
+        last.doubt = last.doubt or because.leaves_no_trace.__name__
+    if not last.doubt:
+        return [last]
+    _doubt(story, because.leaves_no_trace.__name__)
+    return story.pending
 
 
 def _doubt(story: Story, reason: str) -> None:

@@ -34,9 +34,17 @@ class Counts:
     quiet: int = 0
     states: int = 0
     judged: int = 0
+    changed: int = 0
+    """States that somebody had changed since the quiet period before."""
+    changed_judged: int = 0
     requests: int = 0
     faults: Counter[str] = field(default_factory=Counter)
     doubts: Counter[str] = field(default_factory=Counter)
+
+    def join(self, other: "Counts") -> None:
+        """Add what another process has counted."""
+        for name in vars(self):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
 class Life:
@@ -48,6 +56,16 @@ class Life:
         self.stage = Stage(self.home)
         self._backups = 0
         random.seed(seed)
+
+    async def meet(self) -> None:
+        """Let the household meet, with much that was watched long ago."""
+        home = self.home
+        for copy in home.there():
+            for identity in home.setup.identities:
+                if home.draw.random() < 0.4:
+                    self.stage.watched_once(copy, identity)
+        home.clock.pass_time(HOUR)
+        await self.quiet()
 
     async def does(self, step: Step) -> None:
         """Let one step happen; a quiet period is one."""
@@ -72,12 +90,14 @@ class Life:
         for check in (sound, partial(replays, home=home), partial(un_watches, home=home)):
             broken += home.process.ask(check)
         broken += home.told_twice
-        unjudged, states, judged = judges(home, settled)
+        verdict = judges(home, settled)
         self.counts.quiet += 1
-        self.counts.states += states
-        self.counts.judged += judged
-        if broken or unjudged:
-            raise Broken("\n".join([*broken, *unjudged]))
+        self.counts.states += verdict.states
+        self.counts.judged += verdict.judged
+        self.counts.changed += verdict.changed
+        self.counts.changed_judged += verdict.changed_judged
+        if broken or verdict.broken:
+            raise Broken("\n".join([*broken, *verdict.broken]))
 
     async def _calm(self) -> None:
         home = self.home
@@ -162,6 +182,7 @@ def live(seed: int, steps: Iterable[Step], counts: Counts | None = None) -> None
 
 async def _live(life: Life, steps: Iterable[Step]) -> None:
     try:
+        await life.meet()
         for step in steps:
             await life.does(step)
         await life.quiet()

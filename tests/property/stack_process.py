@@ -58,12 +58,25 @@ class Fate:
     def __init__(self, turns: random.Random) -> None:
         self.operations = 0
         self.dies_at: int | None = None
+        self.dies_at_write = 0
+        """It dies when this many more writes have arrived at a server, before an answer does."""
         self.is_dead = False
         self._turns = turns
 
     def dies_after(self, operations: int) -> None:
         """Let so many more operations happen."""
         self.dies_at = self.operations + operations
+
+    def lives(self) -> None:
+        """Forget when it was to die."""
+        self.dies_at, self.dies_at_write = None, 0
+
+    def has_written(self) -> None:
+        """A write arrived at a server."""
+        self.dies_at_write -= 1
+        if self.dies_at_write == 0:
+            self.is_dead = True
+        self._check()
 
     async def next_operation(self) -> None:
         """Let others go first now and then."""

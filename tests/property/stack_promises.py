@@ -1,6 +1,7 @@
 """The promises, checked on the whole stack after a quiet period."""
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from functools import partial
 
 from sqlalchemy import select, text
@@ -208,8 +209,20 @@ def _stays_apart(home: StackHome, copy: Copy, shown: PlayState, hub: HubState, v
     return shown.watched or view.target.rule == "R7" or late * 100 > 90 * runtime
 
 
-def judges(home: StackHome, at: int) -> tuple[list[str], int, int]:
-    """Promises 1 and 3: the hub holds what the oracle allows. Return what is broken, the states, and those judged."""
+@dataclass
+class Verdict:
+    """What the oracle says of all hub states."""
+
+    broken: list[str] = field(default_factory=list)
+    states: int = 0
+    judged: int = 0
+    """So many have one allowed value."""
+    changed: int = 0
+    changed_judged: int = 0
+
+
+def judges(home: StackHome, at: int) -> Verdict:
+    """Promises 1 and 3: the hub holds what the oracle allows."""
     process = home.process
     known = process.ask(partial(catalogue_of, home=home))
     hubs = process.ask(partial(hubs_of, home=home))
@@ -223,7 +236,7 @@ def judges(home: StackHome, at: int) -> tuple[list[str], int, int]:
         for title, item in zip(copy.titles, entry.items, strict=True):
             items[title].add(item)
             several[item].add(title)
-    broken, judged, count = [], 0, 0
+    verdict = Verdict()
     for title, found in items.items():
         if len(found) != 1 or len(several[next(iter(found))]) != 1:
             for identity in home.setup.identities:
@@ -232,13 +245,19 @@ def judges(home: StackHome, at: int) -> tuple[list[str], int, int]:
             continue
         for identity in home.setup.identities:
             hub = hubs.get((identity, next(iter(found))), UNKNOWN_HUB)
-            may_be = allowed(home.ledger.claims.get((identity, title), []))
+            claims = home.ledger.claims.get((identity, title), [])
+            may_be = allowed(claims)
             if home.ledger.was_split(identity, title):
                 may_be = frozenset({True, False, None})
-            count += 1
-            judged += len(may_be) == 1
+            is_changed = any(not claim.doubt and claim.begins != claim.ends for claim in claims)
+            verdict.states += 1
+            verdict.judged += len(may_be) == 1
+            verdict.changed += is_changed
+            verdict.changed_judged += is_changed and len(may_be) == 1
             if hub.watched not in may_be:
                 told = ", ".join(sorted(map(str, may_be)))
-                broken.append(f"{identity}: {title} is watched={hub.watched} in the hub, the oracle allows {told}")
+                verdict.broken.append(
+                    f"{identity}: {title} is watched={hub.watched} in the hub, the oracle allows {told}"
+                )
             home.ledger.settle(identity, title, watched=hub.watched, at=at)
-    return broken, count, judged
+    return verdict

@@ -20,7 +20,7 @@ from watchstate.sync.lease import lease, owner_name
 from watchstate.sync.marking import mark_item
 from watchstate.sync.planning import known_work
 from watchstate.sync.reviewing import decide
-from watchstate.sync.runs import Outcome, Request, run
+from watchstate.sync.runs import Outcome, Request, identify, run
 from watchstate.sync.undoing import Lines, undo
 from watchstate.sync.work import AccountReport
 from watchstate.testing import Fault, FaultKind
@@ -58,6 +58,7 @@ class Stage:
     def __init__(self, home: StackHome) -> None:
         self.home = home
         self.kills = self.actions = self.runs = 0
+        self.command = "sync"
 
     async def does(self, step: Step) -> None:
         """Let one step happen."""
@@ -87,6 +88,10 @@ class Stage:
         after = simulator.state(user, copy.entry_id)
         self.home.ledger.acts(copy, identity, before, after, unmarks=unmarks, starts=starts)
 
+    def watched_once(self, copy: Copy, identity: str) -> None:
+        """Let a person have watched something before watchstate came."""
+        self._hands(copy, identity, lambda server, user: server.watch(user, copy.entry_id))
+
     def _watch(self, step: Step) -> None:
         if copy := self._copy(step):
             self._hands(copy, self._identity(step), lambda server, user: server.watch(user, copy.entry_id))
@@ -111,6 +116,21 @@ class Stage:
                     lambda server, user, one=copy: server.unwatch(user, one.entry_id),
                     unmarks=True,
                 )
+
+    def _contend(self, step: Step) -> None:
+        """Watch and un-watch one title here and there, before anybody looks."""
+        draw = random.Random(step.first * 4096 + step.second * 64 + step.third)
+        titles = sorted({title for copy in self.home.there() for title in copy.titles})
+        if not titles:
+            return
+        title = draw.choice(titles)
+        there = self.home.there()
+        copies = [number for number, copy in enumerate(there) if title in copy.titles]
+        draw.shuffle(copies)
+        for number in copies[: draw.choice((2, 2, 3))]:
+            act = Step(draw.choice(("watch", "unwatch", "finish")), number, step.second)
+            getattr(self, f"_{act.what}")(act)
+            self.home.clock.pass_time(draw.choice(PAUSES[:4]))
 
     def _finish(self, step: Step) -> None:
         """Play from the beginning to the end."""
@@ -259,12 +279,14 @@ class Stage:
     def _meanwhile(self, step: Step) -> None:
         """A person acts after a page was made and before it arrives."""
         place = self._place(step)
-        acts = ("watch", "unwatch", "abandon", "finish", "remove", "start")
+        acts = ("watch", "unwatch", "abandon", "finish", "remove", "start", "watch", "unwatch")
         act = Step(acts[step.second % len(acts)], step.third, step.first, step.second)
 
         async def happens() -> None:
             self.home.ledger.is_in_request = True
             getattr(self, f"_{act.what}")(act)
+            if step.third & 1:
+                await self._reread_now(place.name)
             self.home.ledger.is_in_request = False
 
         place.simulator.faults.plan(Fault(kind=FaultKind.LATE, after=step.third % 9, meanwhile=happens))
@@ -296,10 +318,13 @@ class Stage:
     async def _killed(self, step: Step) -> None:
         """A process dies between two of its operations."""
         process = self.home.process
-        process.fate.dies_after((step.first * 7 + step.second) % 90)
+        if step.first & 1:
+            process.fate.dies_at_write = 1 + step.first % 3
+        else:
+            process.fate.dies_after((step.first * 7 + step.second) % 60)
         command = ("import", "sync", "export", "sync")[step.third % 4]
         await self.run(Request(command=command, is_full=bool(step.second & 1)))
-        process.fate.dies_at = None
+        process.fate.lives()
 
     async def _restart(self, step: Step) -> None:
         await self.home.end_process()
@@ -322,6 +347,7 @@ class Stage:
     async def run(self, request: Request, *names: str) -> Outcome | None:
         """Do a run; what undisturbed full scans have looked at is told to the ledger."""
         self._begins_run()
+        self.command = request.command
         process, began = self.home.process, self.home.clock()
         troubles = self._troubles()
         try:
@@ -369,6 +395,10 @@ class Stage:
             return
         self._begins_run()
         owner, now = owner_name("serve"), self.home.clock()
+        try:
+            await identify(process.engine, members[0].account.server)
+        except WatchStateError:
+            return  # R4: nothing is read from another installation, or from one that doesn't answer
         run_id = await process.storage.write(partial(runs.begin_run, command="serve", owner=owner, at=now))
         for account in known:
             if account.account.identity == identity:
@@ -378,6 +408,17 @@ class Stage:
                         report = AccountReport(server=copy.place, identity=identity)
                         await reread(process.engine, work, [copy.entry_id], report)
         self._notes_held()
+
+    async def _reread_now(self, place: str) -> None:
+        """The process that scans a server is told of all its entries, and reads them again before the page arrives."""
+        process = self.home.process
+        members = process.services.household([place]).members
+        for known in process.ask(partial(known_work, process.engine, members)):
+            newest = process.ask(lambda conn: runs.last_runs(conn, 1))[0].run_id
+            work = replace(known, owner=owner_name(f"state {self.command}"), run_id=newest)
+            with suppress(WatchStateError):
+                report = AccountReport(server=place, identity=work.account.identity)
+                await reread(process.engine, work, [copy.entry_id for copy in self.home.there(place)], report)
 
     async def _accept(self, step: Step) -> None:
         await self._decide("accept")
@@ -461,6 +502,7 @@ def _hub(conn, identity: str, item: int):
 
 
 WEIGHTS = {
+    "contend": 9,
     "watch": 12,
     "unwatch": 12,
     "finish": 6,
@@ -498,7 +540,7 @@ WEIGHTS = {
     "mark": 1,
     "undo": 1,
     "wait": 3,
-    "quiet": 1.5,
+    "quiet": 4,
     "backup": 0.6,
 }
 """How often each kind of step is drawn."""

@@ -47,6 +47,7 @@ class Wire:
         finally:
             if len(simulator.writes()) > before:
                 self._home.ledger.is_written(self._place.name, entry_id, user)
+                self._fate.has_written()
 
     def _whose(self, scope) -> tuple[str | None, str | None]:
         """Return the entry and the person that a write is about, as far as the request tells."""

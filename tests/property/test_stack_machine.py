@@ -12,7 +12,7 @@ from tests.property.stack_steps import WEIGHTS, Step, draw_steps
 SEEDS = 240
 PARTS = 24
 NUMBERS = st.integers(0, 63)
-PERSONS = ["watch", "unwatch", "finish", "abandon", "start", "stop", "mark_show", "unmark_show", "mark"]
+PERSONS = ["contend", "watch", "unwatch", "finish", "abandon", "start", "stop", "mark_show", "unmark_show", "mark"]
 RUNS = ["sync", "sync_full", "export", "import", "one", "hint", "killed", "two", "restart"]
 OTHERS = sorted(set(WEIGHTS) - set(PERSONS) - set(RUNS) - {"quiet", "backup"})
 
@@ -34,6 +34,7 @@ class StackMachine(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.folder = begin(10_000 * (1 + self.part) + seed)
         self.life = self.folder.__enter__()
+        self.runner.run(self.life.meet())
 
     def _does(self, what, numbers):
         self.runner.run(self.life.does(Step(what, *numbers)))
