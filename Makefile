@@ -27,6 +27,7 @@ prove: $(SETUP)
 	$(BIN)/python -m tests.mutants.prove_mutants
 	$(BIN)/python -m tests.property.prove_pure --sequences 20000 --steps 60 --processes 2
 	$(BIN)/python -m tests.crash.prove_kills --kills 300
+	$(BIN)/python -m tests.property.prove_stack --minutes 60 --processes 2
 
 bench: $(SETUP)
 	$(BIN)/python tests/bench/scan.py
