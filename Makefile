@@ -9,7 +9,7 @@ demo: $(SETUP)
 	$(BIN)/watchstate demo
 
 test: $(SETUP)
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(SETUP)
 	$(BIN)/ruff check .

@@ -175,12 +175,15 @@ class Ledger:
                     self._doubtful(identity, title, watched=watched, at=at, reason=because.our_write_came_late.__name__)
                 self.unwatches[identity, title] += 1
 
-    def says(self, identity: str, title: str, *, watched: bool) -> None:
-        """A person changed the hub in watchstate itself."""
-        now = self.home.clock()
-        self._claim(identity, title, watched=watched, at=now, begins=now, ends=now)
-        if not watched:
-            self.unwatches[identity, title] += 1
+    def says(self, identity: str, titles: set[str], *, watched: bool) -> None:
+        """A person changed the hub in watchstate itself; with several titles it is open which of them it was."""
+        now, reason = self.home.clock(), because.undated_at_first_contact.__name__
+        for title in sorted(titles):
+            self.unwatches[identity, title] += not watched
+            if len(titles) > 1:
+                self._doubtful(identity, title, watched=watched, at=now, reason=reason)
+            else:
+                self._claim(identity, title, watched=watched, at=now, begins=now, ends=now)
 
     def is_held(self, place: str) -> None:
         """R5: un-marks of a server wait for a person's decision."""

@@ -454,9 +454,9 @@ class Stage:
         items = {} if copy is None else self.home.process.ask(partial(_items_of, copy=copy))
         if copy is None or len(items) != 1 or len(copy.titles) != 1:
             return
-        watched = bool(step.third & 1)
-        if await mark_item(self.home.process.engine, next(iter(items.values())), identity, watched=watched):
-            self.home.ledger.says(identity, copy.titles[0], watched=watched)
+        watched, item = bool(step.third & 1), next(iter(items.values()))
+        if await mark_item(self.home.process.engine, item, identity, watched=watched):
+            self.home.ledger.says(identity, self._titles_of(item.item_id), watched=watched)
 
     async def _undo(self, step: Step) -> None:
         """A person takes back what a run did."""
@@ -469,10 +469,11 @@ class Stage:
             for one in found:
                 now = self.home.process.ask(partial(_hub, identity=one.identity, item=one.item.item_id))
                 if now == one.after != one.now and one.after.watched is not one.now.watched:
-                    for title in self._titles_of(one.item.item_id):
-                        self.home.ledger.says(one.identity, title, watched=bool(one.after.watched))
+                    titles = self._titles_of(one.item.item_id)
+                    self.home.ledger.says(one.identity, titles, watched=bool(one.after.watched))
 
     def _titles_of(self, item: int) -> set[str]:
+        """Return what an item is called; several if a file was matched with another title since it was seen."""
         row = self.home.process.ask(lambda conn: catalogue.items(conn, [item]))[item]
         found = {row.title.lower() if row.kind == "movie" else f"s{row.season}e{row.episode}"}
         for copy in self.home.copies:
@@ -531,7 +532,7 @@ WEIGHTS = {
     "sync_full": 5,
     "one": 2,
     "forced": 0.4,
-    "killed": 5,
+    "killed": 8,
     "restart": 2,
     "two": 2,
     "hint": 6,
