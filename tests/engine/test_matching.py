@@ -171,6 +171,20 @@ async def test_m7_an_entry_that_proves_two_titles_equal_joins_them(home):
     assert await home.is_silent()
 
 
+@pytest.mark.parametrize("watched", ["one", "two"])
+async def test_m7_what_was_watched_as_either_of_two_titles_was_watched_as_the_one_they_are(home, watched):
+    entries = {
+        "one": home["one"].add(movie(1, ids={"Tmdb": "1001"})),
+        "two": home["two"].add(movie(1, ids={"Imdb": "tt0001001"})),
+    }
+    home[watched].watch(entries[watched])
+    await home.sync()
+    home["two"].add(movie(1, path="/films-4k/Film 1.mkv"))
+    await home.sync()
+    await home.sync()
+    assert [home[name].is_watched(entry) for name, entry in entries.items()] == [True, True]
+
+
 async def test_r7_a_position_does_not_travel_to_another_cut(home):
     first = home["one"].add(movie(1))
     longer = home["two"].add(movie(1, runtime_ms=150 * MINUTE))

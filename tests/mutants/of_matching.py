@@ -60,7 +60,6 @@ OF_ENTRIES = (
                 "sync/test_merge_first_contact.py::"
                 "test_an_entry_that_moves_to_another_item_starts_there_as_first_contact"
             ),
-            "engine/test_matching.py::test_m2_a_rematched_entry_drops_its_old_title_and_starts_as_first_contact",
         ),
     ),
 )
@@ -236,7 +235,9 @@ TWO_THAT_ARE_ONE = (
         file="sync/join.py",
         old="            states.save_hubs(conn, whose, {kept: after})\n",
         new="            pass\n",
-        tests=("engine/test_matching.py::test_m7_an_entry_that_proves_two_titles_equal_joins_them",),
+        tests=(
+            "engine/test_matching.py::test_m7_what_was_watched_as_either_of_two_titles_was_watched_as_the_one_they_are",
+        ),
     ),
     Mutant(
         rule="M7",

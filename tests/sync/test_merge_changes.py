@@ -483,3 +483,11 @@ def test_the_journal_has_what_was_decided_in_unknown_order(fact, was, before):
     after = hub_after(merged, before)
     assert after.watched is True
     assert merged.notes == (Note(item=ITEM, rule="R3", event="conflict", before=before, after=after),)
+
+
+def test_the_journal_has_a_line_for_each_item_of_an_entry_that_was_un_marked():
+    """R3, M5: and one for each thing that was done: an un-mark with a position is two."""
+    merged = decide(seen(False), agreed(True, items=(1, 2)), {1: hub(True), 2: hub(True)}, items=(1, 2))
+    assert {(note.item, note.event) for note in merged.notes} == {(1, "unwatched"), (2, "unwatched")}
+    merged = decide(seen(False, 20), agreed(True), hub(True), on=PLEX_LIKE)
+    assert [note.event for note in merged.notes] == ["unwatched", "position"]

@@ -168,6 +168,7 @@ def test_a_listing_row_without_a_date_settles_nothing_about_our_write():
     row = seen(True, play_count=None, raw_watched_at=None, is_detailed=False, read_from=at(20), read_to=at(20))
     was, before = written(True, raw_date_sent=SENT), hub(False, span(2, 2))
     first = decide(row, was, before, on=EMBY_LIKE)
+    assert (first.verdict, first.agreed) == (Verdict.NEEDS_DETAIL, None)
     detail = decide(seen(True, play_count=2, raw_watched_at=at(10)), first.agreed or was, before, on=EMBY_LIKE)
     assert hub_after(detail, before).watched is True
 
@@ -419,8 +420,13 @@ def is_second_watch(fact, was, *, own_writes=(COPY,), items=(ITEM,)) -> bool:
 
 
 def test_the_date_that_we_sent_to_a_copy_is_no_second_watch():
-    """W4: the two share their state."""
-    assert not is_second_watch(seen(True, play_count=2, raw_watched_at=at(20)), agreed(True))
+    """W4: the two share their state; what the entry shows now is agreed."""
+    fact = seen(True, play_count=2, raw_watched_at=at(20))
+    assert not is_second_watch(fact, agreed(True))
+    merged = decide(fact, agreed(True), hub(True), on=JF12, own_writes={ITEM: (COPY,)})
+    assert merged.verdict is Verdict.CHANGED
+    assert merged.agreed is not None
+    assert (merged.agreed.play_count, merged.agreed.raw_watched_at) == (2, at(20))
 
 
 def test_a_grown_count_under_the_same_date_is_a_second_watch_whatever_a_copy_was_sent():
