@@ -2,6 +2,7 @@ import re
 
 import pytest
 from tests.docs.pages import DOCS, ROOT, codes, prose, rows, section
+from tests.mutants.prove_mutants import MUTANTS
 from tests.property.broken_rules import BROKEN
 from tests.property.exclusions import BY_RULE, UNDECIDABLE
 from tests.property.proving import FLOOR
@@ -47,3 +48,8 @@ def test_the_mistakes_that_were_found_are_as_many_as_there_are_tests_of_them():
     count = len(re.findall(r"^def test_", tests, re.MULTILINE))
     words = {4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight"}
     assert f"found {words[count]} mistakes" in prose(PAGE)
+
+
+def test_the_mutants_are_as_many_as_the_page_says():
+    assert f"has {len(MUTANTS)} mistakes" in prose(PAGE)
+    assert "tests.mutants.prove_mutants" in (ROOT / "Makefile").read_text(encoding="utf-8")

@@ -161,6 +161,12 @@ def test_a_scan_that_began_before_the_agreement_is_no_look():
     assert decide(seen(False), was, hub(True), scan_began_at=T0 - 1).unwatch == Interval(T0 - 5000, END)
 
 
+def test_a_scan_that_began_as_the_agreed_answer_ended_is_no_look():
+    """R3: if that began after the entry's last agreement."""
+    merged = decide(seen(False), agreed(True, read_to=at(10)), hub(True), scan_began_at=at(10))
+    assert merged.unwatch == Interval(T0, END)
+
+
 def test_a_scan_that_began_before_our_write_was_answered_is_no_look():
     """R3: or write: its fact was dropped."""
     was = agreed(True, write=wrote(True, answered_at=at(25), is_filled_in=True))

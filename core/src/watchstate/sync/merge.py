@@ -98,10 +98,10 @@ def _settle_intent(case: Case) -> tuple[Case, Settled | None]:
         return case, None
     outcome = settle(intent, case.seen)
     if outcome is not Settled.APPLIED or agreed is None:
-        return replace(case, intent=None), outcome
+        return case, outcome
     answered = min(intent.gave_up_at, intent.sent_at + LONGEST_FLIGHT)
     written = as_written(agreed, intent, intent.sent_at, answered)
-    return replace(case, intent=None, agreed=written), outcome
+    return replace(case, agreed=written), outcome
 
 
 def _retry_at(case: Case, outcome: Settled | None) -> int | None:
