@@ -212,6 +212,7 @@ def test_a_database_that_is_migrated_and_the_copy_of_it_are_for_their_owner_only
 def test_a_database_of_the_first_revision_gets_the_table_of_people(url, used_file):
     with closing(sqlite3.connect(used_file)) as database:
         database.execute("DROP TABLE person")
+        database.execute("DROP TABLE event")
         database.execute("UPDATE alembic_version SET version_num = '0001'")
         database.commit()
 
@@ -219,4 +220,17 @@ def test_a_database_of_the_first_revision_gets_the_table_of_people(url, used_fil
 
     assert ask(used_file, "SELECT version_num FROM alembic_version") == [(HEAD,)]
     assert ask(used_file, "SELECT count(*) FROM person") == [(0,)]
+    assert ask(used_file, "SELECT name FROM server") == [("attic",)]
+
+
+def test_a_database_of_the_second_revision_gets_the_inbox(url, used_file):
+    with closing(sqlite3.connect(used_file)) as database:
+        database.execute("DROP TABLE event")
+        database.execute("UPDATE alembic_version SET version_num = '0002'")
+        database.commit()
+
+    bring_up_to_date(url, SCRIPTS)
+
+    assert ask(used_file, "SELECT version_num FROM alembic_version") == [(HEAD,)]
+    assert ask(used_file, "SELECT count(*) FROM event") == [(0,)]
     assert ask(used_file, "SELECT name FROM server") == [("attic",)]

@@ -100,7 +100,7 @@ def rename_server(conn: Connection, old: str, new: str, machine_id: str | None =
         return
     if conn.execute(_SERVER, {"name": new}).first() is not None:
         raise UsageError(f"cannot rename {old}: a server named {new} is known already; choose another name")
-    for column in (_server.c.name, tables.hub_state.c.origin, tables.journal.c.server):
+    for column in (_server.c.name, tables.hub_state.c.origin, tables.journal.c.server, tables.event.c.server):
         conn.execute(column.table.update().where(column == old).values({column: new}))
 
 

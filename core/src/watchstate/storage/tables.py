@@ -6,7 +6,7 @@ Instants and durations are milliseconds (instants in UTC). Lists of numbers are 
 
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, LargeBinary, MetaData, String, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
@@ -17,6 +17,7 @@ def _exact(length: int) -> String:
 
 _WORD = _exact(255)
 _KEY = _exact(512)
+_BODY = LargeBinary(2**24 - 1)
 _CLUSTERED = {"sqlite_with_rowid": False}
 
 
@@ -283,6 +284,28 @@ class Run(Schema, table=True):
     counts: str = Field(sa_type=Text)
 
 
+class Event(Schema, table=True):
+    """Something that a server told by webhook: a row for each server that it concerns."""
+
+    __tablename__ = "event"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: int = Field(primary_key=True)
+    received_at: int = Field(sa_type=BigInteger)
+    backend: str = Field(sa_type=_WORD)
+    headers: str = Field(sa_type=Text)
+    body: bytes = Field(sa_type=_BODY)
+    server: str | None = Field(sa_type=_WORD)
+    identity: str | None = Field(sa_type=_exact(64))
+    entry_id: str | None = Field(sa_type=_WORD)
+    kind: str | None = Field(sa_type=_exact(16))
+    state: str = Field(sa_type=_exact(16), index=True)
+    tries: int
+    next_try_at: int | None = Field(sa_type=BigInteger)
+    error: str | None = Field(sa_type=Text)
+    result: str | None = Field(sa_type=Text)
+
+
 server = Schema.metadata.tables["server"]
 person = Schema.metadata.tables["person"]
 account = Schema.metadata.tables["account"]
@@ -299,3 +322,4 @@ attempt = Schema.metadata.tables["attempt"]
 held_change = Schema.metadata.tables["held_change"]
 journal = Schema.metadata.tables["journal"]
 run = Schema.metadata.tables["run"]
+event = Schema.metadata.tables["event"]
