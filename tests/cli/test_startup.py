@@ -19,6 +19,7 @@ sys.exit(code)
     [
         "--help",
         "--version",
+        "serve --help",
         "servers --help",
         "plugins --help",
         "plugins list --help",

@@ -87,6 +87,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """For display only; what is stored is UTC."""
     webhook_token_length: int = 16
     """In bytes; a token is written as twice as many hexadecimal digits."""
+    webhook_debug: bool = False
+    """Also keep webhooks that are ignored."""
     stderr_level: int | None = logging.WARNING
     """A level of `logging`; None: nothing is logged to stderr."""
     brake_items: int = 20
@@ -113,6 +115,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         storage_url=_storage_url(read, data_path),
         timezone=read.take("WS_TZ", _timezone) or UTC,
         webhook_token_length=read.whole_number("WS_WEBHOOK_TOKEN_LENGTH", 16, least=8),
+        webhook_debug=bool(read.take("WS_WEBHOOK_DEBUG", _truth)),
         stderr_level=_stderr_level(read),
         brake_items=read.whole_number("WS_BRAKE_ITEMS", 20),
         brake_percent=read.whole_number("WS_BRAKE_PERCENT", 5, most=100),

@@ -1,6 +1,6 @@
 """Write what an account still needs: read, compare, write ahead, send (W1-W6)."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
 
@@ -33,6 +33,16 @@ async def deliver(
             reporter.writing(work.account, report.written + report.already, len(made))
     report.waiting = len(await engine.storage.read(partial(deliveries.attempts, account_id=work.account_id, rows=None)))
     return made
+
+
+async def deliver_items(engine: Engine, work: AccountWork, items: Collection[int], report: AccountReport) -> None:
+    """Bring an account's entries of some items up to what the hub holds."""
+    needed = await engine.storage.read(partial(_needed_for, work=work, items=items))
+    rows = list(needed)
+    for start in range(0, len(rows), BATCH):
+        batch = {row: needed[row] for row in rows[start : start + BATCH]}
+        await _deliver_batch(engine, work, batch, report, is_rehearsal=False)
+    report.waiting = len(await engine.storage.read(partial(deliveries.attempts, account_id=work.account_id, rows=rows)))
 
 
 async def _batches(engine: Engine, work: AccountWork) -> AsyncGenerator[dict[int, EntryRow], None]:
@@ -73,6 +83,12 @@ def _needed(conn: Connection, work: AccountWork, rows: Sequence[int]) -> dict[in
     intents = deliveries.intents(conn, work.account_id, rows)
     planned = {one.row.row: one.row for one in plan(conn, work, rows) if one.target.is_write}
     return planned | catalogue.entries_by_row(conn, [row for row in intents if row not in planned])
+
+
+def _needed_for(conn: Connection, work: AccountWork, items: Collection[int]) -> dict[int, EntryRow]:
+    found = catalogue.entries_of_items(conn, items)
+    rows = {entry.row for entries in found.values() for server_id, entry in entries if server_id == work.server_id}
+    return _needed(conn, work, sorted(rows))
 
 
 def _write_ahead(

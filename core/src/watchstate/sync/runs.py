@@ -96,11 +96,12 @@ async def _each_server(jobs: Sequence[Job], step: Callable[[list[Job]], Awaitabl
     for job in jobs:
         by_server.setdefault(job.report.server, []).append(job)
     _raise_mistakes(
-        await asyncio.gather(*(_guarded(own, step(own)) for own in by_server.values()), return_exceptions=True)
+        await asyncio.gather(*(guarded(own, step(own)) for own in by_server.values()), return_exceptions=True)
     )
 
 
-async def _guarded(jobs: Sequence[Job], step: Awaitable[None]) -> None:
+async def guarded(jobs: Sequence[Job], step: Awaitable[None]) -> None:
+    """Do something for a server; its error goes into the report of each of its accounts."""
     try:
         await step
     except WatchStateError as error:
