@@ -28,6 +28,7 @@ def build_app() -> App:
     app.command("watchstate.cli.backup:backup_app", name="backup", help="Write what has been watched to a file.")
     app.command("watchstate.cli.backup:restore_app", name="restore", help="Bring a backup back.")
     app.command("watchstate.cli.serve:app", name="serve", help="Take webhooks, and sync what they tell at once.")
+    app.command("watchstate.cli.events:app", name="events", help="Show what servers told, and what became of it.")
     app.command("watchstate.cli.doctor:app", name="doctor", help="Check plugins, database and servers.")
     app.command(
         "watchstate.cli.demo:app", name="demo", help="Sync a simulated Plex, Jellyfin and Emby, to see how it works."
