@@ -33,6 +33,7 @@ bench: $(SETUP)
 	$(BIN)/python tests/bench/scan.py
 	$(BIN)/python -m tests.bench.incremental
 	$(BIN)/python -m tests.bench.requests
+	$(BIN)/python -m tests.bench.webhooks
 
 format: $(SETUP)
 	$(BIN)/ruff check --fix .

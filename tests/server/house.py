@@ -34,10 +34,10 @@ class House(Home):
         return {name: place.is_watched(self.film[name]) for name, place in self.places.items()}
 
     @asynccontextmanager
-    async def listening(self, backend=None):
+    async def listening(self, backend=None, pause=None):
         """Serve; nothing is handled until the test says so."""
         async with self.services(backend) as services:
-            application = Application(services, pause=self.pause)
+            application = Application(services, pause=pause or self.pause)
             await application.hearing.open()
             transport = httpx.ASGITransport(application.app)
             async with httpx.AsyncClient(transport=transport, base_url="http://watchstate.test") as client:

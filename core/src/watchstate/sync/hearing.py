@@ -29,7 +29,6 @@ from watchstate.sync.work import AccountReport, AccountWork, Engine, Member, Rep
 SWEEP: Final = 10.0
 """Seconds between two looks into the inbox for what is to be tried again, or was sent back there by a person."""
 
-_REQUEST: Final = Request(command="sync")
 _log = logging.getLogger(__name__)
 
 
@@ -41,6 +40,8 @@ class Desk(Struct):
     items: dict[int, set[int]] = field(default_factory=dict)
     """Items whose entries may have to be written, and the events that ask for it."""
     woken: asyncio.Event = field(default_factory=asyncio.Event)
+    turned_at: int | None = None
+    """When its last turn began; None: it had none yet."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -186,15 +187,18 @@ class Hearing:
 
     async def _turn(self, desk: Desk) -> None:
         """Read and write what is due for one account, as a run does, and note what became of the events."""
-        reads = desk.folding.take(self._engine.clock())
+        now = self._engine.clock()
+        reads = desk.folding.take(now)
         items, desk.items = desk.items, {}
+        request = Request(command="sync", checks_clock=desk.turned_at is None or now < desk.turned_at)
+        desk.turned_at = now
         account = desk.member.account
         job = Job(desk.member, AccountReport(server=account.server.name, identity=account.identity))
         try:
-            await guarded([job], prepare_server(self._engine, self._run_id, _REQUEST, self._owner, [job]))
+            await guarded([job], prepare_server(self._engine, self._run_id, request, self._owner, [job]))
             if job.work is not None and not job.report.error:
                 step = partial(self._work, desk, reads, items)
-                await take_turn(self._engine, job, job.work, _REQUEST, self._reporter, step)
+                await take_turn(self._engine, job, job.work, request, self._reporter, step)
         except Exception as error:  # noqa: BLE001 - one event must not end the others' worker
             _log.exception("an event could not be handled")
             job.report.error = f"{account.server.name}: a fault of watchstate: {type(error).__name__}; see the log"
