@@ -1,5 +1,6 @@
 """A simulated household that tells watchstate what happens, in this process and at a set time."""
 
+import asyncio
 import json
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -8,8 +9,10 @@ from pathlib import Path
 import httpx
 from tests.engine.home import Home, Place, movie
 
+from watchstate.clock import SECOND
 from watchstate.server.application import Application
 from watchstate.storage import inbox
+from watchstate.sync.lease import RENEWAL
 
 TOKENS = {"plex": "hook-of-the-plexes", "jellyfin": "hook-of-the-jellyfins", "emby": "hook-of-the-embies"}
 EVERYBODY = {"plex": "plex", "jelly": "jellyfin", "emby": "emby"}
@@ -45,8 +48,10 @@ class House(Home):
             await application.hearing.close()
 
     async def pause(self, seconds: float) -> None:
-        """Let time pass instead of waiting."""
-        self.clock.pass_time(round(seconds * 1000))
+        """Let time pass instead of waiting; no account is held for so long that it must be held anew."""
+        if seconds >= RENEWAL:
+            await asyncio.Event().wait()
+        self.clock.pass_time(round(seconds * SECOND))
 
     async def events(self):
         async with self.services() as services:
@@ -76,6 +81,12 @@ class Door:
         assert {answer.status_code for answer in answers} <= {200}
         return [answer.json() for answer in answers]
 
+    async def post_at_once(self, name: str, *notices: dict) -> list[int]:
+        """Let a server tell several things in one moment; return how each was answered."""
+        token = TOKENS[self.house[name].kind]
+        sent = (self.post(json.dumps(one).encode(), token=token) for one in notices)
+        return [answer.status_code for answer in await asyncio.gather(*sent)]
+
     async def tell_and_settle(self, name: str, *notices: dict) -> list[dict]:
         told = await self.tell(name, *notices)
         await self.hearing.settle()
@@ -83,6 +94,11 @@ class Door:
 
     async def events(self):
         return await self.services.storage.read(inbox.events)
+
+    async def retry(self) -> None:
+        """Do what `watchstate events retry` does, and let the server look into its inbox."""
+        await self.services.storage.write(lambda conn: inbox.retry(conn, None))
+        await self.hearing.sweep()
 
 
 def jellyfin(house: House, name: str, entry_id: str, kind: str = "UserDataSaved", **fields) -> dict:

@@ -17,20 +17,21 @@ class Folding:
         """Ask for an entry to be read."""
         self._asked.setdefault(entry_id, set()).add(event_id)
 
-    def next_at(self) -> int | None:
+    def next_at(self, now: int) -> int | None:
         """Return when the next read is due (a moment of the past: now), or None."""
-        return min((self._due_at(entry_id) for entry_id in self._asked), default=None)
+        return min((self._due_at(entry_id, now) for entry_id in self._asked), default=None)
 
     def take(self, now: int) -> dict[str, set[int]]:
         """Return what is to be read now, with the events that asked for it."""
-        # A clock that was set back would keep them waiting.
+        due = {entry_id: events for entry_id, events in self._asked.items() if self._due_at(entry_id, now) <= now}
         self._read_at = {entry_id: at for entry_id, at in self._read_at.items() if at <= now < at + QUIET}
-        due = {entry_id: events for entry_id, events in self._asked.items() if self._due_at(entry_id) <= now}
         for entry_id in due:
             del self._asked[entry_id]
             self._read_at[entry_id] = now
         return due
 
-    def _due_at(self, entry_id: str) -> int:
+    def _due_at(self, entry_id: str, now: int) -> int:
         read_at = self._read_at.get(entry_id)
-        return 0 if read_at is None else read_at + QUIET
+        if read_at is None or read_at > now:  # this machine's clock was set back
+            return 0
+        return read_at + QUIET

@@ -48,9 +48,9 @@ class Desk(Struct):
         """Server and identity."""
         return self.member.account.server.name, self.member.account.identity
 
-    def next_at(self) -> int | None:
+    def next_at(self, now: int) -> int | None:
         """Return when there is something to do (a moment of the past: now), or None."""
-        return 0 if self.items else self.folding.next_at()
+        return 0 if self.items else self.folding.next_at(now)
 
     def ask_items(self, items: Iterable[int], event_id: int) -> None:
         """Ask for items to be delivered."""
@@ -69,7 +69,7 @@ class Hearing:
         self._run_id = 0
         self._desks = {desk.key: desk for desk in map(Desk, members)}
         self._pending = Pending(engine, members)
-        self._is_stopping = False
+        self._stopping = asyncio.Event()
         self._counts = {"events": 0, "changed": 0, "written": 0}
 
     async def open(self) -> None:
@@ -107,13 +107,15 @@ class Hearing:
     async def run(self) -> None:
         """Work until `stop`."""
         async with asyncio.TaskGroup() as group:
+            sweeping = group.create_task(self._sweep_forever())
             for desk in self._desks.values():
                 group.create_task(self._attend(desk))
-            group.create_task(self._sweep_forever())
+            await self._stopping.wait()
+            sweeping.cancel()
 
     async def stop(self, running: asyncio.Task[None], patience: float) -> None:
         """End `run`, the task `running`: after the turns that are under way, or after so many seconds in the midst."""
-        self._is_stopping = True
+        self._stopping.set()
         for desk in self._desks.values():
             desk.woken.set()
         await asyncio.wait({running}, timeout=patience)
@@ -153,7 +155,7 @@ class Hearing:
     # The workers
 
     async def _attend(self, desk: Desk) -> None:
-        while not self._is_stopping:
+        while not self._stopping.is_set():
             if self._is_due(desk):
                 await self._turn(desk)
             else:
@@ -161,10 +163,11 @@ class Hearing:
 
     async def _wait(self, desk: Desk) -> None:
         """Wait for what is due next, or for something new."""
-        next_at = desk.next_at()
+        now = self._engine.clock()
+        next_at = desk.next_at(now)
         waiting: set[asyncio.Future[Any]] = {asyncio.create_task(desk.woken.wait())}
         if next_at is not None:
-            seconds = max(0, next_at - self._engine.clock()) / SECOND
+            seconds = max(0, next_at - now) / SECOND
             waiting.add(asyncio.ensure_future(self._engine.pause(seconds)))
         try:
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -174,7 +177,7 @@ class Hearing:
         desk.woken.clear()
 
     async def _sweep_forever(self) -> None:
-        while not self._is_stopping:
+        while True:
             await self._engine.pause(SWEEP)
             try:
                 await self.sweep()
@@ -182,8 +185,9 @@ class Hearing:
                 _log.error("the inbox can't be read: %s", error)
 
     def _is_due(self, desk: Desk) -> bool:
-        next_at = desk.next_at()
-        return next_at is not None and next_at <= self._engine.clock()
+        now = self._engine.clock()
+        next_at = desk.next_at(now)
+        return next_at is not None and next_at <= now
 
     async def _turn(self, desk: Desk) -> None:
         """Read and write what is due for one account, as a run does, and note what became of the events."""
