@@ -47,6 +47,10 @@ class Process:
         self._popen.kill()
         self._popen.wait(DEADLINE)
 
+    def send(self, number):
+        """Send it a signal."""
+        self._popen.send_signal(number)
+
     def lives_for(self, seconds):
         """Wait for its end; say whether it still runs after so many seconds."""
         try:
