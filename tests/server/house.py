@@ -37,15 +37,16 @@ class House(Home):
         return {name: place.is_watched(self.film[name]) for name, place in self.places.items()}
 
     @asynccontextmanager
-    async def listening(self, backend=None, pause=None):
-        """Serve; nothing is handled until the test says so."""
+    async def listening(self, backend=None, pause=None, *, is_killed=False):
+        """Serve; nothing is handled until the test says so. In the end it is stopped, or killed."""
         async with self.services(backend) as services:
             application = Application(services, pause=pause or self.pause)
             await application.hearing.open()
             transport = httpx.ASGITransport(application.app)
             async with httpx.AsyncClient(transport=transport, base_url="http://watchstate.test") as client:
                 yield Door(self, application, services, client)
-            await application.hearing.close()
+            if not is_killed:
+                await application.hearing.close()
 
     async def pause(self, seconds: float) -> None:
         """Let time pass instead of waiting; no account is held for so long that it must be held anew."""

@@ -13,6 +13,7 @@ from tests.engine.home import Home
 from tests.server.house import TOKENS, House, emby, jellyfin
 
 from watchstate.api import ConfigError, Event, WebhookRequest, hookimpl
+from watchstate.config import decode_server
 from watchstate.server.application import Application
 from watchstate.server.problems import on_mistake
 from watchstate.server.webhooks import MOST_BYTES
@@ -156,6 +157,15 @@ async def test_what_a_plugin_trips_over_is_parked_and_read_again_when_a_person_s
         await door.hearing.settle()
         assert await states(door) == ["done"]
     assert house["two"].is_watched(house.film["two"])
+
+
+async def test_what_comes_for_a_backend_that_is_not_there_is_parked(house):
+    other = {"type": "kodi", "url": "http://kodi.test", "token": "t", "user": "1", "webhook": {"token": "hook-of-kodi"}}
+    house.configs["kodi"] = decode_server("kodi", other)
+    async with house.listening() as door:
+        answer = await door.post(b"{}", token="hook-of-kodi")
+        assert (answer.status_code, answer.json()["status"]) == (200, "parked")
+        assert [(event.state, event.backend) for event in await door.events()] == [("parked", "kodi")]
 
 
 def a_form(name: str, content: bytes) -> tuple[bytes, dict[str, str]]:

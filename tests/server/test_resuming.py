@@ -34,8 +34,9 @@ async def sweep(door):
     await door.hearing.settle()
 
 
-async def test_what_was_accepted_by_a_process_that_was_killed_is_done_by_the_next(house):
-    async with house.listening() as door:
+@pytest.mark.parametrize("is_killed", [True, False])
+async def test_what_was_accepted_by_a_process_that_ended_is_done_by_the_next(house, is_killed):
+    async with house.listening(is_killed=is_killed) as door:
         await door.tell("one", marked(house))
     assert not house["two"].is_watched(house.film["two"])
     async with house.listening() as door:
@@ -126,14 +127,22 @@ async def test_a_poison_event_is_parked_with_its_error_and_others_go_on(house):
 
 
 async def test_an_event_that_ends_the_process_each_time_is_parked_in_the_end(house):
-    async with house.listening() as door:
+    async with house.listening(is_killed=True) as door:
         await door.tell("one", marked(house))
     for _ in range(MOST_TRIES - 1):
-        async with house.listening() as door:
+        async with house.listening(is_killed=True) as door:
             assert [event.state for event in await door.events()] == ["new"]
     async with house.listening() as door:
         (event,) = await door.events()
         assert (event.state, event.error) == ("parked", "the process ended each time while it was handled")
+
+
+async def test_stopping_it_in_good_order_counts_as_no_try(house):
+    async with house.listening() as door:
+        await door.tell("one", marked(house))
+    for _ in range(MOST_TRIES + 1):
+        async with house.listening() as door:
+            assert await states(door) == [("new", 0)]
 
 
 async def test_an_account_that_another_process_holds_is_waited_for_and_does_not_count_as_a_try(house):

@@ -31,3 +31,12 @@ def test_the_newest_runs_come_first(conn):
     numbers = [runs.begin_run(conn, "state import", "me", NOW) for _ in range(3)]
 
     assert [run.run_id for run in runs.last_runs(conn, 2)] == [numbers[2], numbers[1]]
+
+
+def test_a_command_whose_newest_run_has_no_end_was_killed(conn):
+    assert not runs.was_killed(conn, "serve")
+    first = runs.begin_run(conn, "serve", "me", NOW)
+    assert runs.was_killed(conn, "serve")
+    runs.end_run(conn, first, NOW, "done", {})
+    runs.begin_run(conn, "state import", "me", NOW)
+    assert not runs.was_killed(conn, "serve")

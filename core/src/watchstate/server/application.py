@@ -70,8 +70,14 @@ class Application:
     async def _lifespan(self, _app: Litestar) -> AsyncIterator[None]:
         await self.hearing.open()
         self._running = asyncio.create_task(self.hearing.run())
+        self._running.add_done_callback(_tell_if_it_failed)
         try:
             yield
         finally:
             await self.hearing.stop(self._running, PATIENCE)
             await self.hearing.close()
+
+
+def _tell_if_it_failed(running: asyncio.Task[None]) -> None:
+    if not running.cancelled() and (error := running.exception()):
+        _log.critical("what servers tell is kept, but no longer handled; start me again", exc_info=error)

@@ -45,6 +45,13 @@ def end_run(conn: Connection, run_id: int, at: int, outcome: str, counts: Mappin
     conn.execute(_run.update().where(_run.c.id == run_id), ended)
 
 
+def was_killed(conn: Connection, command: str) -> bool:
+    """Tell whether the newest run of a command has not ended: if it isn't running any more, it was killed."""
+    newest = select(_run.c.ended_at).where(_run.c.command == command).order_by(_run.c.id.desc()).limit(1)
+    found = conn.execute(newest).first()
+    return found is not None and found.ended_at is None
+
+
 def last_runs(conn: Connection, limit: int) -> list[Run]:
     """Return the newest runs, the newest first."""
     return [

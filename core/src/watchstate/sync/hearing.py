@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from watchstate.api import BusyError, StorageError
 from watchstate.clock import SECOND
-from watchstate.storage import catalogue, runs
+from watchstate.storage import catalogue, inbox, runs
 from watchstate.storage.inbox import Kept
 from watchstate.sync.delivering import deliver_items
 from watchstate.sync.folding import Folding
@@ -29,6 +29,7 @@ from watchstate.sync.work import AccountReport, AccountWork, Engine, Member, Rep
 SWEEP: Final = 10.0
 """Seconds between two looks into the inbox for what is to be tried again, or was sent back there by a person."""
 
+_COMMAND: Final = "serve"
 _log = logging.getLogger(__name__)
 
 
@@ -65,7 +66,7 @@ class Hearing:
     def __init__(self, engine: Engine, members: Sequence[Member], reporter: Reporter) -> None:
         self._engine = engine
         self._reporter = reporter
-        self._owner = owner_name("serve")
+        self._owner = owner_name(_COMMAND)
         self._run_id = 0
         self._desks = {desk.key: desk for desk in map(Desk, members)}
         self._pending = Pending(engine, members)
@@ -78,9 +79,7 @@ class Hearing:
         Raises:
             StorageError: the database doesn't answer.
         """
-        write = self._engine.storage.write
-        self._run_id = await write(partial(runs.begin_run, command="serve", owner=self._owner, at=self._engine.clock()))
-        await self._pending.count_restart()
+        self._run_id = await self._engine.storage.write(partial(_begin, owner=self._owner, now=self._engine.clock()))
         await self.sweep()
 
     async def close(self) -> None:
@@ -183,6 +182,8 @@ class Hearing:
                 await self.sweep()
             except StorageError as error:
                 _log.error("the inbox can't be read: %s", error)
+            except Exception:  # noqa: BLE001 - it must not end the workers
+                _log.exception("the inbox could not be looked through")
 
     def _is_due(self, desk: Desk) -> bool:
         now = self._engine.clock()
@@ -252,6 +253,12 @@ class Hearing:
             await self._pending.write_down(ended)
         except StorageError as error:
             _log.error("what became of events can't be kept, so they are handled again: %s", error)
+
+
+def _begin(conn: Connection, owner: str, now: int) -> int:
+    if runs.was_killed(conn, _COMMAND):
+        inbox.count_restart(conn, now)
+    return runs.begin_run(conn, _COMMAND, owner, now)
 
 
 def _trouble(report: AccountReport) -> Trouble | None:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from watchstate.api import WatchStateError, WebhookRequest
@@ -21,7 +22,7 @@ MOST_TRIES: Final = len(PAUSES) + 1
 """After so many an event is left to a person, or to the next run if only its writes are missing."""
 KEPT: Final = 7 * DAY
 """How long what was dealt with stays in the inbox."""
-_AT_ONCE: Final = 1000
+_AT_ONCE: Final = 100
 """Events that are taken out of the inbox together."""
 
 Target = tuple[str, str | None, str]
@@ -78,7 +79,7 @@ class Pending:
 
     def open(self, event: Kept) -> None:
         """Begin with an event."""
-        self._open[event.event_id] = Progress(event)
+        self._open[event.event_id] = Progress(replace(event, body=b""))  # it may be long, and was read
 
     def add(self, event_id: int, part: Part) -> None:
         """Let an event wait for another part."""
@@ -111,10 +112,6 @@ class Pending:
         """
         if ended:
             await self._engine.storage.write(partial(_write_down, ended=ended, now=self._engine.clock()))
-
-    async def count_restart(self) -> None:
-        """Count what the process before left behind as tried."""
-        await self._engine.storage.write(partial(inbox.count_restart, now=self._engine.clock()))
 
     async def due(self) -> list[tuple[Kept, list[Target]]]:
         """Return what the inbox holds for now and is not under way, and end what concerns nobody any more."""

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from watchstate.api import PluginCrashed, WebhookRequest
+from watchstate.api import PluginError, WebhookRequest
 from watchstate.storage import accounts, inbox
 from watchstate.storage.inbox import Arrival, Kept
 from watchstate.sync.routing import Routed, route
@@ -61,7 +61,7 @@ class Receiver:
         arrival = Arrival(backend=backend, headers=request.headers, body=request.body)
         try:
             events = self._engine.plugins.parse_webhook(backend, request)
-        except PluginCrashed as error:
+        except PluginError as error:
             _log.exception("a webhook could not be read")
             await self._keep([replace(arrival, state="parked", error=str(error))])
             return Receipt("parked", str(error))
