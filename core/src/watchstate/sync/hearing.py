@@ -23,7 +23,9 @@ from watchstate.sync.folding import Folding
 from watchstate.sync.importing import reread
 from watchstate.sync.lease import owner_name
 from watchstate.sync.pending import Part, Pending, Trouble
-from watchstate.sync.runs import Job, Request, guarded, prepare_server, take_turn
+from watchstate.sync.preparing import Job, prepare_server
+from watchstate.sync.runs import guarded
+from watchstate.sync.turns import take_turn
 from watchstate.sync.work import AccountReport, AccountWork, Engine, Member, Reporter
 
 SWEEP: Final = 10.0
@@ -195,15 +197,18 @@ class Hearing:
         now = self._engine.clock()
         reads = desk.folding.take(now)
         items, desk.items = desk.items, {}
-        request = Request(command="sync", checks_clock=desk.turned_at is None or now < desk.turned_at)
+        checks_clock = desk.turned_at is None or now < desk.turned_at
         desk.turned_at = now
         account = desk.member.account
         job = Job(desk.member, AccountReport(server=account.server.name, identity=account.identity))
         try:
-            await guarded([job], prepare_server(self._engine, self._run_id, request, self._owner, [job]))
+            prepared = prepare_server(self._engine, [job], run_id=self._run_id, owner=self._owner, is_forced=False)
+            await guarded([job], prepared)
             if job.work is not None and not job.report.error:
                 step = partial(self._work, desk, reads, items)
-                await take_turn(self._engine, job, job.work, request, self._reporter, step)
+                await take_turn(
+                    self._engine, job, job.work, self._reporter, step, tries_all=False, checks_clock=checks_clock
+                )
         except Exception as error:  # noqa: BLE001 - one event must not end the others' worker
             _log.exception("an event could not be handled")
             job.report.error = f"{account.server.name}: a fault of watchstate: {type(error).__name__}; see the log"

@@ -34,8 +34,6 @@ class Request(Struct, frozen=True, kw_only=True):
     """`--ignore-date`: with `is_full`, a forced export (W8)."""
     is_rehearsal: bool = False
     """`--dry-run`: the caller gives a storage that is thrown away; nothing is sent."""
-    checks_clock: bool = True
-    """Look whether this machine's clock was set back since anything was stored: that looks at all that is stored."""
 
     @property
     def is_forced(self) -> bool:

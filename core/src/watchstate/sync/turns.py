@@ -22,14 +22,18 @@ async def take_turn(
     step: Callable[[Job, AccountWork], Awaitable[None]],
     *,
     tries_all: bool,
+    checks_clock: bool = True,
 ) -> None:
     """Do one step of a run with an account, which is ours meanwhile (W7); an error of the server is in its report.
 
-    `tries_all`: also what waits for its next try is to be written now.
+    `tries_all`: also what waits for its next try is to be written now. `checks_clock`: look whether this machine's
+    clock was set back since anything was stored, which looks at all that is stored.
     """
     try:
         async with lease(engine, work, reporter):
-            work, moved = await write_as_holder(engine, work, partial(_begin_turn, engine, work, tries_all))
+            work, moved = await write_as_holder(
+                engine, work, partial(_begin_turn, engine, work, tries_all, checks_clock)
+            )
             if moved:
                 reporter.line(f"{work.label}: the clock of this machine was set back; what is stored follows it")
             await step(job, work)
@@ -49,7 +53,9 @@ def _pause(work: AccountWork, reason: str, at: int, conn: Connection, *, is_hand
         people.forget_token(conn, work.server_id, work.account.user_id, work.account.token)
 
 
-def _begin_turn(engine: Engine, work: AccountWork, tries_all: bool, conn: Connection) -> tuple[AccountWork, int]:
+def _begin_turn(
+    engine: Engine, work: AccountWork, tries_all: bool, checks_clock: bool, conn: Connection
+) -> tuple[AccountWork, int]:
     """Give up what was in flight (R0), and follow a switch of import (R8).
 
     Return the work as it stands now, and how many stored moments a set-back clock had to move.
@@ -66,7 +72,7 @@ def _begin_turn(engine: Engine, work: AccountWork, tries_all: bool, conn: Connec
         waiting = deliveries.attempts(conn, work.account_id, None)
         open_rows = deliveries.intents(conn, work.account_id, None)
         deliveries.clear_attempts(conn, work.account_id, [row for row in waiting if row not in open_rows])
-    moved = states.forget_the_future(conn, work.account_id, work.account.identity, now)
+    moved = states.forget_the_future(conn, work.account_id, work.account.identity, now) if checks_clock else 0
     row = accounts.account(conn, work.account_id)
     cursor = accounts.cursor(conn, work.account_id) if work.capabilities.lists_changes else None
     return replace(work, scan_began_at=row.scan_began_at, cursor=cursor), moved
