@@ -6,6 +6,7 @@ from tests.server.house import TOKENS, House, emby, jellyfin
 
 from watchstate.clock import SECOND
 from watchstate.storage import accounts, deliveries
+from watchstate.sync.pending import PAUSES
 
 
 @pytest.fixture
@@ -112,12 +113,20 @@ async def test_a_file_that_was_added_gets_its_mark_at_once(house):
         assert house["jelly"].is_watched(added)
 
 
-async def test_what_is_being_played_there_is_left_alone(house):
+async def test_what_is_being_played_there_is_left_alone_until_it_stops(house):
     house["jelly"].simulator.start(house["jelly"].user, house.film["jelly"])
     async with house.listening() as door:
         await mark_on_emby(house, door)
         assert house.watched() == {"plex": True, "jelly": False, "emby": True}
-        assert "jelly: to be written later" in (await door.events())[0].result
+        (event,) = await door.events()
+        assert (event.state, event.error) == ("new", "jelly: 1 writes have to wait: watchstate state plan")
+        house["jelly"].simulator.stop(house["jelly"].user, house.film["jelly"], position_ms=0)
+        for pause in PAUSES[:2]:
+            house.clock.pass_time(pause)
+            await door.hearing.sweep()
+            await door.hearing.settle()
+        assert set(house.watched().values()) == {True}
+        assert [event.state for event in await door.events()] == ["done"]
 
 
 async def test_the_echo_of_our_own_write_changes_nothing(house):

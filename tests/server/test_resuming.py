@@ -3,13 +3,14 @@
 from functools import partial
 
 import pytest
-from tests.engine.home import DAY, HOUR, MINUTE
+from tests.engine.home import DAY, HOUR, MINUTE, movie
 from tests.server.house import House, jellyfin
 
 from watchstate.api import Entries, hookimpl
 from watchstate.clock import SECOND
 from watchstate.storage import accounts
 from watchstate.sync.pending import KEPT, MOST_TRIES, PAUSES
+from watchstate.testing import Fault, FaultKind
 from watchstate_jellyfin.backend import JellyfinBackend
 
 
@@ -94,6 +95,41 @@ async def test_an_event_of_which_only_the_writes_are_missing_is_done_in_the_end_
     house["two"].simulator.starting = False
     await house.sync()
     assert house["two"].is_watched(house.film["two"])
+
+
+async def test_a_write_without_an_answer_is_looked_into_when_it_may_be(house):
+    async with house.listening() as door:
+        house["two"].simulator.faults.plan(Fault(kind=FaultKind.DROP_BEFORE, path="/UserData"))
+        await door.tell_and_settle("one", marked(house))
+        assert not house["two"].is_watched(house.film["two"])
+        (event,) = await door.events()
+        assert (event.state, event.tries) == ("new", 1)
+        assert event.error.startswith("two: 1 writes failed (")
+        for pause in PAUSES[:3]:
+            house.clock.pass_time(pause)
+            await sweep(door)
+        assert house["two"].is_watched(house.film["two"])
+        assert [event.state for event in await door.events()] == ["done"]
+
+
+async def test_an_event_whose_own_server_refuses_to_write_a_copy_is_not_parked(house):
+    copy = house["one"].add(
+        movie(1, path="/films/4k/Film 1.mkv"), library=house["one"].simulator.add_library("4K", "movies")
+    )
+    house["one"].unwatch(house.film["one"])
+    await house.sync()
+    house["one"].watch(house.film["one"])
+    house["one"].simulator.faults.plan(Fault(kind=FaultKind.DROP_BEFORE, path="/UserData", times=9))
+    async with house.listening() as door:
+        await door.tell_and_settle("one", marked(house))
+        for pause in PAUSES:
+            house.clock.pass_time(pause)
+            await sweep(door)
+        (event,) = await door.events()
+        assert not house["one"].is_watched(copy)
+        assert event.state == "done"
+        assert event.result.endswith("the next state sync writes it")
+        assert house["two"].is_watched(house.film["two"])
 
 
 class Poisoned(JellyfinBackend):

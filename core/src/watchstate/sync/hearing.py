@@ -270,7 +270,12 @@ def _trouble(report: AccountReport) -> Trouble | None:
     if report.error:
         return Trouble(report.error, is_busy=report.exit_code == BusyError.exit_code)
     if report.failed:
-        return Trouble(f"{report.server}: {report.failed} writes failed ({report.failure or 'no reason told'})")
+        why = f" ({report.failure})" if report.failure else ""
+        return Trouble(f"{report.server}: {report.failed} writes failed{why}", is_of_writes=True)
+    if report.waiting:
+        return Trouble(
+            f"{report.server}: {report.waiting} writes have to wait: watchstate state plan", is_of_writes=True
+        )
     return None
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from watchstate.api import WatchStateError, WebhookRequest
+from watchstate.api import PluginError, WebhookRejected, WebhookRequest
 from watchstate.clock import DAY, HOUR, MINUTE, SECOND
 from watchstate.storage import accounts, inbox
 from watchstate.storage.inbox import Kept
@@ -37,6 +37,8 @@ class Trouble(Struct, frozen=True):
     text: str
     is_busy: bool = False
     """Another process holds the account: nothing is wrong with the event."""
+    is_of_writes: bool = False
+    """What was to be read was read."""
 
 
 class Part(Struct, frozen=True):
@@ -94,7 +96,7 @@ class Pending:
             if progress is None:
                 continue
             progress.parts.discard(part)
-            if trouble is None:
+            if trouble is None or (part.is_read and trouble.is_of_writes):
                 progress.told |= dict.fromkeys(_told(report))
             elif part.is_read:
                 progress.unread = trouble
@@ -137,7 +139,7 @@ class Pending:
                 continue
             try:
                 targets = await self._targets(event)
-            except WatchStateError as error:
+            except (PluginError, WebhookRejected) as error:
                 park = partial(inbox.park, number=event.event_id, tries=event.tries + 1, error=str(error))
                 await self._engine.storage.write(park)
                 continue
@@ -172,12 +174,7 @@ class Pending:
 
 def _told(report: AccountReport) -> Collection[str]:
     who = report.server if report.identity == "main" else f"{report.server} ({report.identity})"
-    words = {
-        "hub changed": report.changed,
-        "held for review": report.held,
-        "written": report.written,
-        "to be written later": report.waiting,
-    }
+    words = {"hub changed": report.changed, "held for review": report.held, "written": report.written}
     return [f"{who}: {text}" for text, count in words.items() if count]
 
 
