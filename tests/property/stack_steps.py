@@ -19,8 +19,9 @@ from watchstate.sync.importing import reread
 from watchstate.sync.lease import lease, owner_name
 from watchstate.sync.marking import mark_item
 from watchstate.sync.planning import known_work
+from watchstate.sync.preparing import identify
 from watchstate.sync.reviewing import decide
-from watchstate.sync.runs import Outcome, Request, identify, run
+from watchstate.sync.runs import Outcome, Request, run
 from watchstate.sync.undoing import Lines, undo
 from watchstate.sync.work import AccountReport
 from watchstate.testing import Fault, FaultKind

@@ -9,8 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from tests.property.stack_life import begin, live
 from tests.property.stack_steps import WEIGHTS, Step, draw_steps
 
-SEEDS = 240
-PARTS = 24
+SEEDS = 60
+PARTS = 12
 NUMBERS = st.integers(0, 63)
 PERSONS = ["contend", "watch", "unwatch", "finish", "abandon", "start", "stop", "mark_show", "unmark_show", "mark"]
 RUNS = ["sync", "sync_full", "export", "import", "one", "hint", "killed", "two", "restart"]

@@ -32,7 +32,7 @@ async def prepare_server(engine: Engine, jobs: Sequence[Job], *, run_id: int, ow
         BackendError: it doesn't say who it is.
     """
     server = jobs[0].member.account.server
-    info = await _identify(engine, server)
+    info = await identify(engine, server)
     tokens = await find_tokens(engine, server, info, [job.member.account for job in jobs])
     prepare = partial(
         _prepare_accounts,
@@ -47,7 +47,7 @@ async def prepare_server(engine: Engine, jobs: Sequence[Job], *, run_id: int, ow
     await engine.storage.write(prepare)
 
 
-async def _identify(engine: Engine, server: Server) -> ServerInfo | None:
+async def identify(engine: Engine, server: Server) -> ServerInfo | None:
     """Ask who answers; refuse another installation than the one that is known (R4)."""
     info = await engine.plugins.identify_server(server, engine.http(server))
     row = await engine.storage.write(partial(accounts.ensure_server, name=server.name, type=server.type))
