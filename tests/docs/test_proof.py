@@ -6,6 +6,8 @@ from tests.mutants.prove_mutants import MUTANTS
 from tests.property.broken_rules import BROKEN
 from tests.property.exclusions import BY_RULE, UNDECIDABLE
 from tests.property.proving import FLOOR
+from tests.property.test_stack_machine import SEEDS
+from tests.property.test_stack_notices import CAUGHT
 
 pytestmark = pytest.mark.docs
 
@@ -48,6 +50,14 @@ def test_the_mistakes_that_were_found_are_as_many_as_there_are_tests_of_them():
     count = len(re.findall(r"^def test_", tests, re.MULTILINE))
     words = {4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight"}
     assert f"found {words[count]} mistakes" in prose(PAGE)
+
+
+def test_the_whole_stack_lives_and_notices_what_the_page_says():
+    text = prose(PAGE)
+    assert SEEDS == 60
+    assert "`make test` leads sixty" in text
+    assert sorted(CAUGHT) == ["R4", "R6", "W3"]
+    assert "notice the loss of R4, R6 and a clause of W3" in text
 
 
 def test_the_mutants_are_as_many_as_the_page_says():

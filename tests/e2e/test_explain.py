@@ -112,6 +112,7 @@ def test_an_ambiguous_entry_names_its_candidates(synced):
     """M3: its ids contradict each other, and nobody guesses."""
     synced.home["one"].add(movie(7))
     synced.home["one"].add(movie(8))
+    synced("state", "import", "--force-full", "--servers-filter", "one")  # servers are read side by side
     both = synced.home["two"].add(movie(9, title="Mixed", ids={"Imdb": "tt0001007", "Tmdb": "1008"}))
     synced("state", "import", "--force-full")
     synced("state", "explain", f"two:{both}")

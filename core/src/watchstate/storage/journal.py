@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, select
 
+from watchstate.states import UNKNOWN_HUB, HubState
 from watchstate.storage import tables
 from watchstate.storage.bulk import BATCH, batches
 
@@ -25,6 +26,39 @@ class JournalLine(msgspec.Struct, frozen=True, kw_only=True):
     before: Mapping[str, Any]
     after: Mapping[str, Any]
     run_id: int | None = None
+
+
+def hub_line(
+    *,
+    at: int,
+    identity: str,
+    item_id: int,
+    event: str,
+    rule: str,
+    before: HubState,
+    after: HubState,
+    run_id: int,
+    server: str | None = None,
+    entry_id: str | None = None,
+) -> JournalLine:
+    """Return the line of a hub state's change."""
+    return JournalLine(
+        at=at,
+        identity=identity,
+        item_id=item_id,
+        server=server,
+        entry_id=entry_id,
+        event=event,
+        rule=rule,
+        before=_told(before),
+        after=_told(after),
+        run_id=run_id,
+    )
+
+
+def _told(hub: HubState) -> dict[str, Any]:
+    """Return a hub state as a line holds it: of one that is unknown there is nothing to tell."""
+    return {} if hub == UNKNOWN_HUB else msgspec.to_builtins(hub)
 
 
 _journal = tables.journal

@@ -3,13 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from watchstate.api import Fact, LibraryBatch
-from watchstate.states import UNKNOWN_HUB, Agreed, HubState, Intent, Interval
+from watchstate.states import Agreed, HubState, Intent, Interval
 from watchstate.storage import catalogue, deliveries, journal, states
 from watchstate.storage.catalogue import KnownEntry
 from watchstate.storage.deliveries import Attempt, Held
@@ -231,7 +230,7 @@ def _note_outcome(
 
 def _lines(work: AccountWork, reading: Reading, merged: Merged, now: int) -> Iterable[JournalLine]:
     return [
-        JournalLine(
+        journal.hub_line(
             at=now,
             identity=work.account.identity,
             item_id=note.item,
@@ -239,16 +238,12 @@ def _lines(work: AccountWork, reading: Reading, merged: Merged, now: int) -> Ite
             entry_id=reading.row.entry_id,
             event=note.event,
             rule=note.rule,
-            before=_told(note.before),
-            after=_told(note.after),
+            before=note.before,
+            after=note.after,
             run_id=work.run_id,
         )
         for note in merged.notes
     ]
-
-
-def _told(hub: HubState) -> dict[str, object]:
-    return {} if hub == UNKNOWN_HUB else msgspec.to_builtins(hub)
 
 
 def _save(conn: Connection, work: AccountWork, changes: _Changes) -> None:

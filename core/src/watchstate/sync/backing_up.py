@@ -17,7 +17,6 @@ from watchstate.storage import accounts, catalogue, journal, runs, states
 from watchstate.storage.backup_file import Header, Line, read_header, read_lines, write_backup
 from watchstate.storage.bulk import batches
 from watchstate.storage.catalogue import ItemRow
-from watchstate.storage.journal import JournalLine
 from watchstate.sync.change import merge_hubs
 from watchstate.sync.identify import identify
 from watchstate.sync.keys import Slot
@@ -148,9 +147,20 @@ def _merge(conn: Connection, lines: Sequence[Line], identity: str, at: int, run_
             after[item] = merge_hubs(after.get(item, before.get(item, UNKNOWN_HUB)), told[entry_id].state)
     changed = {item: hub for item, hub in after.items() if hub != before.get(item, UNKNOWN_HUB)}
     states.save_hubs(conn, identity, changed)
-    journal.append(
-        conn, [_told(item, identity, before.get(item, UNKNOWN_HUB), hub, at, run_id) for item, hub in changed.items()]
-    )
+    told_of = [
+        journal.hub_line(
+            at=at,
+            identity=identity,
+            item_id=item,
+            event="restored",
+            rule="R3",
+            before=before.get(item, UNKNOWN_HUB),
+            after=hub,
+            run_id=run_id,
+        )
+        for item, hub in changed.items()
+    ]
+    journal.append(conn, told_of)
     return Restored(
         identity=identity,
         read=len(lines),
@@ -174,19 +184,6 @@ def _past_states(conn: Connection, identity: str, items: Iterable[int]) -> dict[
         if line.item_id is not None:
             past.setdefault(line.item_id, []).extend(hub_states(line))
     return past
-
-
-def _told(item: int, identity: str, before: HubState, after: HubState, at: int, run_id: int) -> JournalLine:
-    return JournalLine(
-        at=at,
-        identity=identity,
-        item_id=item,
-        event="restored",
-        rule="R3",
-        before=msgspec.to_builtins(before),
-        after=msgspec.to_builtins(after),
-        run_id=run_id,
-    )
 
 
 def _entry_id(line: Line) -> str:

@@ -2,13 +2,11 @@
 
 from functools import partial
 
-import msgspec
 from sqlalchemy import Connection
 
 from watchstate.states import UNKNOWN_HUB
 from watchstate.storage import journal, runs, states
 from watchstate.storage.catalogue import ItemRow
-from watchstate.storage.journal import JournalLine
 from watchstate.sync.change import mark
 from watchstate.sync.lease import owner_name
 from watchstate.sync.work import Engine
@@ -27,14 +25,14 @@ def _mark(engine: Engine, item: ItemRow, identity: str, watched: bool, conn: Con
     after = mark(before, watched=watched, at=now)
     run_id = runs.begin_run(conn, "items mark", owner_name("items mark"), now)
     states.save_hubs(conn, identity, {item.item_id: after})
-    line = JournalLine(
+    line = journal.hub_line(
         at=now,
         identity=identity,
         item_id=item.item_id,
         event="marked watched" if watched else "marked unwatched",
         rule="R3",
-        before=msgspec.to_builtins(before),
-        after=msgspec.to_builtins(after),
+        before=before,
+        after=after,
         run_id=run_id,
     )
     journal.append(conn, [line])

@@ -149,14 +149,14 @@ def _undo(engine: Engine, wanted: Lines, is_forced: bool, conn: Connection) -> l
 
 
 def _line(one: Undoing, at: int, run_id: int) -> JournalLine:
-    return JournalLine(
+    return journal.hub_line(
         at=at,
         identity=one.identity,
         item_id=one.item.item_id,
         event="undone",
         rule="R3",
-        before=msgspec.to_builtins(one.now),
-        after=msgspec.to_builtins(one.after),
+        before=one.now,
+        after=one.after,
         run_id=run_id,
     )
 
